@@ -1,0 +1,120 @@
+//! The closed list of error codes that outsiders see.
+
+use std::fmt;
+
+/// Who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The person or program that asked: change the input.
+    Caller,
+    /// A machine or service that we depend on.
+    Upstream,
+    /// Sekisho itself: a defect.
+    Us,
+}
+
+/// What a branch of a caller can be named by, in public, for years.
+///
+/// Each has a page `docs/errors/SKnnnn.{ja,en}.md`: what happened, what to do. Numbers are never used twice. The second
+/// pair of digits is the area: 00 program, 01 catalog, 03 plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// A defect of the program.
+    Internal,
+    /// The command line does not hold together.
+    Usage,
+    /// A file could not be read.
+    FileUnreadable,
+    /// A file could not be written.
+    FileUnwritable,
+    /// The catalog has no entry of that id.
+    NoSuchEntry,
+    /// Catalog files have problems.
+    CatalogProblems,
+    /// A filter or option of a catalog command has a value that cannot be read.
+    BadFilter,
+    /// A GGUF or safetensors file is not what it says it is.
+    ModelFileInvalid,
+    /// A size cannot be computed, since what it needs is not published.
+    SizeUndisclosed,
+    /// A requirements file has problems.
+    RequirementsInvalid,
+    /// A ranking on one benchmark was asked for without a reason.
+    SingleBenchmark,
+    /// A file of cost assumptions has problems.
+    AssumptionsInvalid,
+    /// No candidate is left after the hard constraints.
+    NoCandidate,
+}
+
+/// All codes with number, fault and whether the same call may succeed later.
+const TABLE: &[(Code, u16, Fault, bool)] = &[
+    (Code::Internal, 1, Fault::Us, false),
+    (Code::Usage, 2, Fault::Caller, false),
+    (Code::FileUnreadable, 3, Fault::Caller, true),
+    (Code::FileUnwritable, 4, Fault::Caller, true),
+    (Code::NoSuchEntry, 101, Fault::Caller, false),
+    (Code::CatalogProblems, 102, Fault::Caller, false),
+    (Code::BadFilter, 103, Fault::Caller, false),
+    (Code::ModelFileInvalid, 301, Fault::Caller, false),
+    (Code::SizeUndisclosed, 302, Fault::Upstream, false),
+    (Code::RequirementsInvalid, 303, Fault::Caller, false),
+    (Code::SingleBenchmark, 304, Fault::Caller, false),
+    (Code::AssumptionsInvalid, 305, Fault::Caller, false),
+    (Code::NoCandidate, 306, Fault::Caller, false),
+];
+
+impl Code {
+    /// Every code, in the order of their numbers.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| row.0)
+    }
+
+    fn row(self) -> &'static (Self, u16, Fault, bool) {
+        TABLE.iter().find(|row| row.0 == self).expect("every code has a row; the test below walks them")
+    }
+
+    /// The stable public number.
+    pub fn number(self) -> u16 {
+        self.row().1
+    }
+
+    /// Who has to act.
+    pub fn fault(self) -> Fault {
+        self.row().2
+    }
+
+    /// Whether the same call, unchanged, may succeed later.
+    pub fn can_retry(self) -> bool {
+        self.row().3
+    }
+}
+
+/// `SK0302`.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SK{:04}", self.number())
+    }
+}
+
+/// An error that a caller may have to name in public.
+pub trait Coded: std::error::Error {
+    /// Its code.
+    fn code(&self) -> Code;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Code, TABLE};
+
+    #[test]
+    fn numbers_are_unique_and_ascending() {
+        let numbers: Vec<u16> = TABLE.iter().map(|row| row.1).collect();
+        assert!(numbers.is_sorted());
+        assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len());
+        assert_eq!(Code::SizeUndisclosed.to_string(), "SK0302");
+        assert!(Code::all().all(|code| code.row().0 == code));
+    }
+}
