@@ -127,7 +127,7 @@ fn check_tags(catalog: &Catalog, field: &Field, claim: &Claim, note: &mut impl F
             }
             None => note(ProblemKind::ScoreTagMissing { field: claim.field.clone() }),
         },
-        FieldType::Price if claim.price.is_none() => {
+        FieldType::Price if claim.price.is_none() && claim.value.is_known() => {
             note(ProblemKind::PriceTagMissing { field: claim.field.clone() });
         }
         FieldType::Date if claim.date_kind.is_none() && claim.value.is_known() => {

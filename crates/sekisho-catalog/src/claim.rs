@@ -227,6 +227,9 @@ pub struct ScoreTag {
 pub struct Claim {
     /// Field id, defined in `fields.toml`.
     pub field: String,
+    /// Whom or what exactly it speaks of, where that is narrower than the entry (a topic gathers several subjects).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<Bilingual>,
     /// What is claimed.
     pub value: Value,
     /// English rendering of a Japanese text value.

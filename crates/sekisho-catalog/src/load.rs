@@ -176,6 +176,7 @@ fn read_undisclosed(root: &mut TableReader<'_, '_, '_>, overlay: bool) -> Vec<Cl
         .into_iter()
         .map(|field| Claim {
             field,
+            about: None,
             value: Value::Undisclosed(None),
             value_en: None,
             printed: None,
@@ -223,6 +224,7 @@ fn read_claim(mut table: TableReader<'_, '_, '_>, overlay: bool) -> Claim {
     }
     let claim = Claim {
         field,
+        about: read_bilingual(&mut table, "about"),
         value,
         value_en: table.text("value_en"),
         printed: table.text("printed"),

@@ -29,6 +29,7 @@ pub struct Problem {
 /// What can be wrong in a data file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "problem", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each variant says what its fields are")]
 pub enum ProblemKind {
     /// The file cannot be read.
     Unreadable { cause: String },
@@ -198,21 +199,6 @@ impl<'r, 'f, 't> TableReader<'r, 'f, 't> {
             return texts;
         }
         self.wrong(key, "array of strings", &value);
-        Vec::new()
-    }
-
-    pub(crate) fn integers(&mut self, key: &str) -> Vec<i64> {
-        let Some(value) = self.take(key) else { return Vec::new() };
-        let all = value.get_ref().as_array().map(|array| {
-            array
-                .iter()
-                .map(|item| item.get_ref().as_integer().and_then(|n| n.as_str().parse().ok()))
-                .collect::<Option<Vec<i64>>>()
-        });
-        if let Some(Some(numbers)) = all {
-            return numbers;
-        }
-        self.wrong(key, "array of integers", &value);
         Vec::new()
     }
 

@@ -1,0 +1,2 @@
+//! What the catalog promises, through its public door.
+mod embedded;
