@@ -1,1 +1,5 @@
+//! `sekisho`: flags, wiring and terminal output.
+mod report;
+mod words;
+
 fn main() {}
