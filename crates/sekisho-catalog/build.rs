@@ -7,7 +7,8 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("../../data/catalog");
+    let root =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("../../data/catalog");
     let mut files = Vec::new();
     collect(&root, &mut files)?;
     files.sort();
@@ -15,8 +16,9 @@ fn main() -> io::Result<()> {
     let mut list = fs::File::create(out)?;
     writeln!(list, "&[")?;
     for file in &files {
-        let relative = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        let absolute = fs::canonicalize(file)?;
+        let relative =
+            file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
+        let absolute = fs::canonicalize(file)?.display().to_string();
         writeln!(list, "    ({relative:?}, include_str!({absolute:?})),")?;
     }
     writeln!(list, "]")?;

@@ -106,7 +106,8 @@ fn check_value(catalog: &Catalog, field: &Field, claim: &Claim, note: &mut impl 
         let found = claim.value.to_string();
         note(ProblemKind::WrongType { key: "value".to_owned(), expected, found });
     }
-    if claim.value.as_f64().is_some() && claim.unit.is_none() && field.unit.is_none() && claim.score.is_none() {
+    if claim.value.as_f64().is_some() && claim.unit.is_none() && field.unit.is_none() && claim.score.is_none()
+    {
         note(ProblemKind::UnitMissing { field: claim.field.clone() });
     }
     if let (FieldType::Date, Value::Text(text)) = (field.value_type, &claim.value)

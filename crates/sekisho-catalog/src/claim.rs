@@ -308,15 +308,15 @@ impl Claim {
     }
 
     /// Which of two claims a computation should use: the organisation's own before others, known before unknown,
-    /// undisputed before disputed, firmer kind first, the public record before the survey.
+    /// undisputed before disputed, the public record before the survey, firmer kind first.
     pub(crate) fn preference(&self, other: &Self) -> Ordering {
         let rank = |claim: &Self| {
             (
                 !claim.origin.overlay,
                 !claim.value.is_known(),
                 claim.status.iter().any(|status| matches!(status, Status::Conflict | Status::Superseded)),
-                claim.kind,
                 claim.is_survey(),
+                claim.kind,
             )
         };
         rank(self).cmp(&rank(other))

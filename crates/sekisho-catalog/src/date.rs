@@ -71,7 +71,10 @@ mod tests {
         for text in ["2025", "2025-03", "2025-03-07"] {
             assert_eq!(PartialDate::parse(text).map(|date| date.to_string()).as_deref(), Some(text));
         }
-        assert_eq!(PartialDate::parse("2025-01（開始）").map(|date| date.to_string()).as_deref(), Some("2025-01"));
+        assert_eq!(
+            PartialDate::parse("2025-01（開始）").map(|date| date.to_string()).as_deref(),
+            Some("2025-01")
+        );
         assert_eq!(
             PartialDate::parse("2025-06~ (実施)").map(|date| date.to_string()).as_deref(),
             Some("2025-06")

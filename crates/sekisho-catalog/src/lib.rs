@@ -22,17 +22,25 @@ mod date;
 mod entity;
 mod field;
 mod load;
+mod query;
 mod reader;
+mod score;
+mod timeline;
 
 use std::{collections::BTreeMap, path::Path};
 
-pub use claim::{Bilingual, Claim, DateKind, FactId, Kind, Origin, PriceTag, ScoreTag, Status, UNDISCLOSED, Value};
+pub use claim::{
+    Bilingual, Claim, DateKind, FactId, Kind, Origin, PriceTag, ScoreTag, Status, UNDISCLOSED, Value,
+};
 pub use date::PartialDate;
 pub use entity::{Class, Entity, EntityFootnote, Reference};
 pub use field::{Field, FieldType};
 pub use load::OVERLAY_FILES_MAX;
+pub use query::{Match, ModelFilter, Truth, adoptions_by, any_code};
 pub use reader::{FILE_BYTES_MAX, Problem, ProblemKind};
+pub use score::{Difference, Score, ScoreGroup, benchmark, differences, kept_apart, score_groups, unstated};
 use sekisho_text::fold;
+pub use timeline::{Moment, timeline};
 
 /// Everything that is known, with its sources.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +96,11 @@ impl Catalog {
     /// The source that a reference number of the survey leads to.
     pub fn reference(&self, number: u8) -> Option<(&Entity, &Reference)> {
         self.of(Class::Source).find_map(|source| {
-            source.references.iter().find(|reference| reference.number == number).map(|reference| (source, reference))
+            source
+                .references
+                .iter()
+                .find(|reference| reference.number == number)
+                .map(|reference| (source, reference))
         })
     }
 

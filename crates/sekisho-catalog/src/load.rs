@@ -52,7 +52,8 @@ fn read_overlay(catalog: &mut Catalog, problems: &mut Vec<Problem>, folder: &Pat
     for (relative, path) in files {
         let shown = path.display().to_string();
         // The length is asked for first: a device or a runaway log must not be read into memory.
-        let too_long = fs::metadata(&path).is_ok_and(|data| data.len() > crate::reader::FILE_BYTES_MAX as u64);
+        let too_long =
+            fs::metadata(&path).is_ok_and(|data| data.len() > crate::reader::FILE_BYTES_MAX as u64);
         let outcome = if too_long {
             Err(ProblemKind::TooLong { bytes_max: crate::reader::FILE_BYTES_MAX })
         } else {
@@ -284,7 +285,9 @@ fn read_statuses(table: &mut TableReader<'_, '_, '_>) -> Vec<Status> {
             Some(status) => statuses.push(status),
             None => {
                 let allowed = Status::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
-                table.file.note(line, ProblemKind::NotOneOf { key: "status".to_owned(), found: word, allowed });
+                table
+                    .file
+                    .note(line, ProblemKind::NotOneOf { key: "status".to_owned(), found: word, allowed });
             }
         }
     }
@@ -315,7 +318,9 @@ fn read_facts(table: &mut TableReader<'_, '_, '_>) -> Vec<FactId> {
             Some(fact) => facts.push(fact),
             None => {
                 let allowed = "F001..F999".to_owned();
-                table.file.note(line, ProblemKind::NotOneOf { key: "against".to_owned(), found: text, allowed });
+                table
+                    .file
+                    .note(line, ProblemKind::NotOneOf { key: "against".to_owned(), found: text, allowed });
             }
         }
     }

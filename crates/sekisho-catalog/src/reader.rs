@@ -147,7 +147,8 @@ impl<'r, 'f, 't> TableReader<'r, 'f, 't> {
 
     fn wrong(&mut self, key: &str, expected: &'static str, value: &Spanned<DeValue<'_>>) {
         let found = value.get_ref().type_str().to_owned();
-        self.file.note_at(value.span().start, ProblemKind::WrongType { key: key.to_owned(), expected, found });
+        self.file
+            .note_at(value.span().start, ProblemKind::WrongType { key: key.to_owned(), expected, found });
     }
 
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
@@ -172,7 +173,8 @@ impl<'r, 'f, 't> TableReader<'r, 'f, 't> {
 
     pub(crate) fn integer(&mut self, key: &str) -> Option<i64> {
         let value = self.take(key)?;
-        let parsed = value.get_ref().as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+        let parsed =
+            value.get_ref().as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
         if parsed.is_none() {
             self.wrong(key, "integer", &value);
         }

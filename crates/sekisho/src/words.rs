@@ -59,7 +59,8 @@ impl Words {
         // Isolation marks are for mixed writing directions; in a terminal and in copied text they are noise.
         bundle.set_use_isolating(false);
         for text in if lang == Lang::Ja { JA } else { EN } {
-            let resource = FluentResource::try_new((*text).to_owned()).expect("a test parses every locale file");
+            let resource =
+                FluentResource::try_new((*text).to_owned()).expect("a test parses every locale file");
             bundle.add_resource(resource).expect("a test checks that no key stands twice");
         }
         Self { lang, bundle }

@@ -12,8 +12,10 @@ const REFERENCES: u8 = 87;
 
 fn catalog() -> Catalog {
     let (catalog, problems) = Catalog::load(None);
-    let shown: Vec<_> =
-        problems.iter().map(|problem| format!("{}:{} {:?}", problem.file, problem.line, problem.kind)).collect();
+    let shown: Vec<_> = problems
+        .iter()
+        .map(|problem| format!("{}:{} {:?}", problem.file, problem.line, problem.kind))
+        .collect();
     assert!(shown.is_empty(), "{} problems\n{}", shown.len(), shown.join("\n"));
     catalog
 }
@@ -44,7 +46,8 @@ fn every_fact_number_leads_to_one_claim() {
 fn every_reference_leads_to_a_source_with_an_address() {
     let catalog = catalog();
     for number in 1..=REFERENCES {
-        let (source, _) = catalog.reference(number).unwrap_or_else(|| panic!("reference {number} is missing"));
+        let (source, _) =
+            catalog.reference(number).unwrap_or_else(|| panic!("reference {number} is missing"));
         assert!(source.url.as_deref().is_some_and(|url| url.starts_with("https://")));
     }
     let Some(rows) = shared("refs.jsonl") else { return };
@@ -69,7 +72,9 @@ fn facts_stand_as_the_survey_printed_them() {
         let same = match &claim.value {
             Value::Integer(_) | Value::Number(_) => claim.value.as_f64() == row["value"].as_f64(),
             Value::Text(text) => Some(text.as_str()) == row["value"].as_str(),
-            Value::Undisclosed(_) => row["value"].as_str().is_some_and(|printed| printed.starts_with("未指定")),
+            Value::Undisclosed(_) => {
+                row["value"].as_str().is_some_and(|printed| printed.starts_with("未指定"))
+            }
         };
         assert!(same, "{id}: {} is not {}", claim.value, row["value"]);
         let text = |key: &str| row[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
@@ -134,7 +139,10 @@ fn every_model_stands_with_its_shape() {
                 assert!(claims.iter().all(|claim| !claim.value.is_known()), "{id} {field}: was 未指定");
             }
             if let Some(number) = cell["value"].as_f64() {
-                assert!(claims.iter().any(|claim| claim.value.as_f64() == Some(number)), "{id} {field}: {number}");
+                assert!(
+                    claims.iter().any(|claim| claim.value.as_f64() == Some(number)),
+                    "{id} {field}: {number}"
+                );
             }
         }
     }

@@ -1,0 +1,41 @@
+//! From a read command line to an answer.
+
+mod catalog;
+mod files;
+mod report;
+
+use std::path::Path;
+
+use sekisho_catalog::Catalog;
+
+use crate::{
+    cli::{self, Cli, Top},
+    failure::Outcome,
+    terminal::Terminal,
+};
+
+/// Runs what was asked for.
+pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
+    terminal.json = cli.json;
+    let overlay = cli.catalog.as_deref();
+    match cli.command {
+        Top::Catalog { command } => catalog::run(command, overlay, terminal),
+        Top::Report(args) => report::run(&args, overlay, terminal),
+        Top::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut cli::command(terminal.words), "sekisho", &mut script);
+            terminal.print(&String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+/// The catalog with the organisation's own facts over it; problems are talked about, not hidden, and do not stop a
+/// command that only reads.
+fn open(overlay: Option<&Path>, terminal: &Terminal<'_>) -> Catalog {
+    let (catalog, problems) = Catalog::load(overlay);
+    if !problems.is_empty() {
+        let count = problems.len().into();
+        terminal.say(&terminal.words.f("catalog-has-problems", &[("count", count)]));
+    }
+    catalog
+}
