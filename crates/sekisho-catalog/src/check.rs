@@ -19,11 +19,11 @@ pub(crate) fn check(catalog: &Catalog, problems: &mut Vec<Problem>) {
         check_relations(catalog, entity, problems);
         check_references(entity, &mut seen_references, problems);
         for claim in &entity.claims {
+            check_fact(claim, &mut seen_facts, problems);
             let mut note = |kind| {
                 problems.push(Problem { file: claim.origin.file.clone(), line: claim.origin.line, kind });
             };
             check_sources(catalog, claim, &mut note);
-            check_fact(claim, &mut seen_facts, &mut note);
             match catalog.field(&claim.field).filter(|field| field.class.contains(&entity.class)) {
                 Some(field) => check_value(catalog, field, claim, &mut note),
                 None => note(ProblemKind::UndefinedField {
@@ -72,13 +72,14 @@ fn check_sources(catalog: &Catalog, claim: &Claim, note: &mut impl FnMut(Problem
     }
 }
 
-fn check_fact(claim: &Claim, seen: &mut BTreeMap<FactId, String>, note: &mut impl FnMut(ProblemKind)) {
-    if let Some(fact) = claim.fact {
-        let here = format!("{}:{}", claim.origin.file, claim.origin.line);
-        if let Some(first) = seen.insert(fact, here) {
-            note(ProblemKind::Duplicate { what: "fact", id: fact.to_string(), first });
-        }
-    }
+fn check_fact<'a>(claim: &'a Claim, seen: &mut BTreeMap<FactId, &'a Claim>, problems: &mut Vec<Problem>) {
+    let Some(fact) = claim.fact else { return };
+    let Some(known) = seen.insert(fact, claim) else { return };
+    // The organisation's file is the one to mend, whichever was read first.
+    let (first, second) = if known.origin.overlay { (claim, known) } else { (known, claim) };
+    let first = format!("{}:{}", first.origin.file, first.origin.line);
+    let kind = ProblemKind::Duplicate { what: "fact", id: fact.to_string(), first };
+    problems.push(Problem { file: second.origin.file.clone(), line: second.origin.line, kind });
 }
 
 fn check_value(catalog: &Catalog, field: &Field, claim: &Claim, note: &mut impl FnMut(ProblemKind)) {

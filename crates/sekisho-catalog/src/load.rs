@@ -219,8 +219,9 @@ fn read_claim(mut table: TableReader<'_, '_, '_>, overlay: bool) -> Claim {
     let origin = Origin { file: table.file.file.to_owned(), line, overlay };
     let field = table.required_text("field");
     let value = read_value(&mut table);
+    let before = table.file.problems.len();
     let kind = table.word("kind", Kind::WORDS);
-    if kind.is_none() {
+    if kind.is_none() && table.file.problems.len() == before {
         table.file.note(line, ProblemKind::MissingKey { key: "kind".to_owned() });
     }
     let claim = Claim {
@@ -280,6 +281,7 @@ fn read_value(table: &mut TableReader<'_, '_, '_>) -> Value {
 fn read_statuses(table: &mut TableReader<'_, '_, '_>) -> Vec<Status> {
     let line = table.file.line(&table.span);
     let mut statuses = Vec::new();
+    let before = table.file.problems.len();
     for word in table.texts("status") {
         match Status::parse(&word) {
             Some(status) => statuses.push(status),
@@ -292,7 +294,9 @@ fn read_statuses(table: &mut TableReader<'_, '_, '_>) -> Vec<Status> {
         }
     }
     if statuses.is_empty() {
-        table.file.note(line, ProblemKind::MissingKey { key: "status".to_owned() });
+        if table.file.problems.len() == before {
+            table.file.note(line, ProblemKind::MissingKey { key: "status".to_owned() });
+        }
         statuses.push(Status::NotChecked);
     }
     statuses

@@ -1,7 +1,7 @@
 //! Benchmark scores, never across scales.
 
 use sekisho_catalog::{
-    Catalog, Class, Difference, ScoreGroup, benchmark, differences, score_groups, unstated,
+    Catalog, Class, Difference, ScoreGroup, benchmark, kept_apart, score_groups, unstated,
 };
 
 use super::one;
