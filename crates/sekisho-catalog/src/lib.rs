@@ -22,6 +22,7 @@ mod date;
 mod entity;
 mod field;
 mod load;
+pub mod plan;
 mod query;
 mod reader;
 mod score;

@@ -1,2 +1,3 @@
 //! What the catalog promises, through its public door.
 mod embedded;
+mod size;
