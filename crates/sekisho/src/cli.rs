@@ -32,6 +32,10 @@ pub(crate) enum Top {
         #[command(subcommand)]
         command: CatalogCommand,
     },
+    Plan {
+        #[command(subcommand)]
+        command: PlanCommand,
+    },
     Report(ReportArgs),
     Completions {
         #[arg(value_enum)]
@@ -83,6 +87,36 @@ pub(crate) enum CatalogCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    Size(SizeArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SizeArgs {
+    pub(crate) model: Option<String>,
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "model")]
+    pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_name = "30B", conflicts_with_all = ["model", "file"])]
+    pub(crate) params: Option<String>,
+    #[arg(long, value_name = "ID", conflicts_with_all = ["model", "file", "params"])]
+    pub(crate) preset: Option<String>,
+    #[arg(long, default_value = "Q4_K_M")]
+    pub(crate) quant: String,
+    #[arg(long, default_value = "f16")]
+    pub(crate) kv: String,
+    #[arg(long, value_name = "8k", default_value = "8192")]
+    pub(crate) context: String,
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub(crate) concurrency: String,
+    #[arg(long)]
+    pub(crate) engine: Option<String>,
+    #[arg(long, value_name = "WORD")]
+    pub(crate) gpu: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

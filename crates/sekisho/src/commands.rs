@@ -2,6 +2,7 @@
 
 mod catalog;
 mod files;
+mod plan;
 mod report;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
     let overlay = cli.catalog.as_deref();
     match cli.command {
         Top::Catalog { command } => catalog::run(command, overlay, terminal),
+        Top::Plan { command } => plan::run(command, overlay, terminal),
         Top::Report(args) => report::run(&args, overlay, terminal),
         Top::Completions { shell } => {
             let mut script = Vec::new();

@@ -45,7 +45,7 @@ pub fn shape(model: &Entity) -> Known<Shape> {
 
 fn read_shape(model: &Entity) -> Option<Shape> {
     let count = |field: &str| model.count(field).value().and_then(|count| u32::try_from(count).ok());
-    let architecture = Architecture::parse(model.text("architecture").value()?);
+    let architecture = Architecture::parse(model.codes("architecture").first()?);
     let latent = count("kv_lora_rank").and_then(|kv_rank| {
         Some(LatentRanks {
             q_rank: count("q_lora_rank")?,

@@ -4,7 +4,7 @@ mod adoptions;
 mod entries;
 mod export;
 mod facts;
-mod models;
+pub(crate) mod models;
 mod money_and_time;
 mod scores;
 
@@ -78,7 +78,12 @@ fn check(overlay: Option<&Path>, terminal: &mut Terminal<'_>) -> Outcome {
 }
 
 /// The one entry that a person meant, or a failure that names the candidates.
-fn one<'a>(catalog: &'a Catalog, class: Class, wanted: &str, words: &Words) -> Outcome<&'a Entity> {
+pub(crate) fn one<'a>(
+    catalog: &'a Catalog,
+    class: Class,
+    wanted: &str,
+    words: &Words,
+) -> Outcome<&'a Entity> {
     let found = catalog.find(class, wanted);
     if let [only] = found.as_slice() {
         return Ok(only);

@@ -261,7 +261,8 @@ mod tests {
             IQ2_XXS 2.3824 2.3824 -0.00 %
             IQ1_M 2.1460 2.1460 +0.00 %
             IQ1_S 2.0042 2.0042 +0.00 %
-        "#]].assert_eq(&shown);
+        "#]]
+        .assert_eq(&shown);
     }
 
     /// Embeddings are a quarter of a small Japanese model, and they are quantised less.

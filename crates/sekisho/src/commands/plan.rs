@@ -1,0 +1,15 @@
+//! `sekisho plan`: how large, how dear, which one.
+
+mod size;
+
+use std::path::Path;
+
+use crate::{cli::PlanCommand, commands::open, failure::Outcome, terminal::Terminal};
+
+/// Runs one plan command.
+pub(crate) fn run(command: PlanCommand, overlay: Option<&Path>, terminal: &mut Terminal<'_>) -> Outcome {
+    let catalog = open(overlay, terminal);
+    match command {
+        PlanCommand::Size(args) => size::run(&catalog, &args, terminal),
+    }
+}
