@@ -2,5 +2,6 @@
 //!
 //! Pure arithmetic over plain structs; [`crate::plan::subject`] fills them from the catalog, the edge words the answer.
 
+pub mod choose;
 pub mod size;
 pub mod subject;

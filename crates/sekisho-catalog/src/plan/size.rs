@@ -6,6 +6,7 @@
 //! Read first: [`fit::Subject`], [`fit::Workload`], [`fit::Sizing`].
 
 pub mod fit;
+pub mod header;
 pub mod kv;
 pub mod preset;
 pub mod quant;
