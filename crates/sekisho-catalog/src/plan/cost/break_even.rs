@@ -63,7 +63,7 @@ pub enum Verdict {
     Valid,
     /// The machine serves it only towards its high end.
     OnlyAtHighEnd,
-    /// The machine cannot serve it: on this machine the API stays cheaper.
+    /// The machine cannot serve it: at planning values the API stays cheaper than this machine.
     BeyondCapacity,
     /// Nobody has said what the machine serves.
     CapacityUnknown,

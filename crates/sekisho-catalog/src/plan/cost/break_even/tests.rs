@@ -194,6 +194,17 @@ fn what_an_api_needs_as_well_does_not_move_the_break_even() {
     assert!(unsure.rows[0].at_least);
 }
 
+#[test]
+fn json_keeps_the_unknown_apart_from_zero() {
+    let comparison = compare(&Assumptions::preset(Preset::Default), &[sample::cotomi()]);
+    let json = serde_json::to_value(&comparison).unwrap();
+    assert_eq!(json["rows"][0]["tokens_per_month"], "undisclosed");
+    assert_eq!(json["rows"][0]["missing"][0]["price"]["field"], "input");
+    assert_eq!(json["own"]["lines"][1]["missing"][0], "hardware.host_price_yen");
+    assert_eq!(json["own_only_yearly"]["at_least"], true);
+    assert_eq!(json["own"]["lines"][0]["timing"]["every_years"], 5);
+}
+
 proptest! {
     #[test]
     fn dearer_tokens_lower_it_and_dearer_machines_raise_it(
