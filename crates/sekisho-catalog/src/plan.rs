@@ -2,6 +2,8 @@
 //!
 //! Pure arithmetic over plain structs; [`crate::plan::subject`] fills them from the catalog, the edge words the answer.
 
+pub mod candidates;
 pub mod choose;
+pub mod cost;
 pub mod size;
 pub mod subject;

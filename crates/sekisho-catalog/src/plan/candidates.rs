@@ -29,7 +29,7 @@ const DERIVATION: &str = "derivation";
 pub fn of(catalog: &Catalog) -> Vec<Candidate> {
     let known = subject::known_shapes(catalog);
     let card = subject::gpus(catalog).into_iter().find(|gpu| gpu.memory.to_gb() == 48.0);
-    let rate = Assumptions::preset(Preset::Default).get(Key::ExchangeRate).amount;
+    let rate = Assumptions::preset(Preset::Default).get(Key::YenPerUsd).amount;
     let yen_per_dollar = rate.map(|range| range.value);
     catalog
         .of(Class::Model)

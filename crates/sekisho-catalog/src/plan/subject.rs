@@ -2,12 +2,13 @@
 
 use sekisho_base::{ByteCount, Known};
 
+use super::cost::{Field, Offer, PriceClaim, ServiceTier};
 use super::size::{
     fit::{Gpu, Subject},
     kv::{Attention, AttentionGroup, LayerKv},
     shape::{Architecture, Experts, LatentRanks, Shape},
 };
-use crate::{Catalog, Class, Entity};
+use crate::{Catalog, Claim, Class, Entity, UNDISCLOSED};
 
 /// What the catalog knows of a model's memory.
 pub fn of_model(model: &Entity) -> Subject {
@@ -131,4 +132,58 @@ pub fn gpus(catalog: &Catalog) -> Vec<Gpu> {
         .collect();
     gpus.sort_by(|left, right| (left.memory, &left.id).cmp(&(right.memory, &right.id)));
     gpus
+}
+
+/// Every price offer of the catalog with all its claims.
+pub fn offers(catalog: &Catalog) -> Vec<Offer> {
+    let offer = |entity: &Entity| {
+        let provider = entity.related("organisation").first();
+        let provider = provider.and_then(|id| catalog.get(Class::Organisation, id));
+        Offer {
+            id: entity.id.clone(),
+            provider: provider.map_or_else(String::new, |provider| provider.name.ja.clone()),
+            model: entity.name.ja.clone(),
+            claims: entity.claims.iter().filter_map(price_claim).collect(),
+        }
+    };
+    catalog.of(Class::Price).map(offer).collect()
+}
+
+/// A claim on a price field in the terms of the cost plan; `None` for other fields and for units nobody has defined.
+pub fn price_claim(claim: &Claim) -> Option<PriceClaim> {
+    let field = match claim.field.as_str() {
+        "input_price" => Field::Input,
+        "output_price" => Field::Output,
+        "cached_input_price" => Field::CachedInput,
+        _ => return None,
+    };
+    let tag = claim.price.as_ref();
+    let per_tokens = match claim.unit.as_deref().map(|unit| unit.split_once('/').map_or("", |(_, per)| per)) {
+        Some("1M tokens") | None => 1_000_000,
+        Some("10k tokens") => 10_000,
+        Some("1k tokens") => 1_000,
+        Some(_) => return None,
+    };
+    let service_tier = match tag.map(|tag| tag.service_tier.as_str()) {
+        Some("standard") => ServiceTier::Standard,
+        Some("batch") => ServiceTier::Batch,
+        Some("cached") => ServiceTier::Cached,
+        Some("priority") => ServiceTier::Priority,
+        _ => ServiceTier::Unstated,
+    };
+    let context_tier = tag.map_or("", |tag| tag.context_tier.as_str());
+    let context_tier = if context_tier == UNDISCLOSED || context_tier == "all" { "" } else { context_tier };
+    Some(PriceClaim {
+        field,
+        amount: claim.value.as_f64().into(),
+        currency: tag.map_or_else(String::new, |tag| tag.currency.clone()),
+        per_tokens,
+        service_tier,
+        context_tier: context_tier.to_owned(),
+        by_report: claim.is_survey(),
+        status: claim.status.iter().map(|status| status.word()).collect::<Vec<_>>().join(" "),
+        as_of: claim.as_of.clone().unwrap_or_default(),
+        source_ids: claim.source.clone(),
+        fact_id: claim.fact.map(|fact| fact.to_string()).unwrap_or_default(),
+    })
 }
