@@ -92,6 +92,35 @@ pub(crate) enum CatalogCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlanCommand {
     Size(SizeArgs),
+    Cost(CostArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CostArgs {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) assumptions: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "default")]
+    pub(crate) preset: CostPreset,
+    #[arg(long, value_name = "WORD")]
+    pub(crate) offer: Vec<String>,
+    #[arg(long, value_name = "ID", requires = "gpu")]
+    pub(crate) model: Option<String>,
+    #[arg(long, value_name = "ID", requires = "model")]
+    pub(crate) gpu: Option<String>,
+    #[arg(long, default_value = "Q4_K_M")]
+    pub(crate) quant: String,
+    #[arg(long, value_name = "8k", default_value = "8192")]
+    pub(crate) context: String,
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) concurrency: String,
+    #[arg(long)]
+    pub(crate) print_assumptions: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CostPreset {
+    Default,
+    Minimal,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! `sekisho plan`: how large, how dear, which one.
 
+mod cost;
+mod model_file;
 mod size;
 
 use std::path::Path;
@@ -10,6 +12,7 @@ use crate::{cli::PlanCommand, commands::open, failure::Outcome, terminal::Termin
 pub(crate) fn run(command: PlanCommand, overlay: Option<&Path>, terminal: &mut Terminal<'_>) -> Outcome {
     let catalog = open(overlay, terminal);
     match command {
+        PlanCommand::Cost(args) => cost::run(&catalog, &args, terminal),
         PlanCommand::Size(args) => size::run(&catalog, &args, terminal),
     }
 }

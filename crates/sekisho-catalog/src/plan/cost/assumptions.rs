@@ -201,6 +201,11 @@ impl Assumptions {
         Ok(())
     }
 
+    /// The default file itself, for people to copy the keys they know better from.
+    pub fn default_file() -> &'static str {
+        DEFAULT_TEXT
+    }
+
     /// All, in the order of the default file.
     pub fn iter(&self) -> impl Iterator<Item = &Assumption> {
         self.entries.iter()

@@ -1,12 +1,12 @@
 //! `sekisho plan size`.
 
-use sekisho_base::{ByteCount, Code, Known};
+use sekisho_base::{ByteCount, Code, Coded, Known};
 use sekisho_catalog::{
     Catalog, Class,
     plan::{
         size::{
             fit::{
-                CONCURRENCY_MAX, Engine, GpuFit, Part, Reason, Sizing, Span, Subject, Verdict, Workload,
+                CONCURRENCY_MAX, Engine, GpuFit, Part, Reason, SizeError, Sizing, Span, Subject, Verdict, Workload,
                 place,
             },
             kv::KvType,
@@ -20,6 +20,7 @@ use sekisho_catalog::{
 use sekisho_text::{fold, width};
 use serde::Serialize;
 
+use super::model_file;
 use crate::{
     cli::SizeArgs,
     commands::catalog::{models::count, one},
@@ -60,10 +61,7 @@ pub(crate) fn run(catalog: &Catalog, args: &SizeArgs, terminal: &mut Terminal<'_
     let subject = subject_of(catalog, args, words)?;
     let workload = workload(args, words)?;
     let known = subject::known_shapes(catalog);
-    let sizing = Sizing::of(&subject, workload, &known).map_err(|error| {
-        Failure::from_coded(&error, words.f("size-cannot", &[("name", subject.name.clone().into())]))
-            .hint(words.t("size-hint-params"))
-    })?;
+    let sizing = Sizing::of(&subject, workload, &known).map_err(|error| failure(words, &subject, &error))?;
     let active = match (&subject.params_active, &subject.params_total) {
         (Known::Value(active), _) => Known::Value(*active),
         (_, total) => *total,
@@ -88,6 +86,17 @@ pub(crate) fn run(catalog: &Catalog, args: &SizeArgs, terminal: &mut Terminal<'_
     Ok(())
 }
 
+/// What keeps a size from being told, in the reader's words.
+pub(super) fn failure(words: &Words, subject: &Subject, error: &SizeError) -> Failure {
+    let cause = match error {
+        SizeError::ParametersUndisclosed { .. } => words.t("size-cause-params"),
+        SizeError::NoKnownShape => words.t("size-cause-shapes"),
+    };
+    Failure::new(error.code(), words.f("size-cannot", &[("name", subject.name.clone().into())]))
+        .cause(cause)
+        .hint(words.t("size-hint-params"))
+}
+
 fn subject_of(catalog: &Catalog, args: &SizeArgs, words: &Words) -> Outcome<Subject> {
     if let Some(id) = &args.model {
         let model = one(catalog, Class::Model, id, words)?;
@@ -97,6 +106,9 @@ fn subject_of(catalog: &Catalog, args: &SizeArgs, words: &Words) -> Outcome<Subj
     if let Some(params) = count("--params", args.params.as_deref(), words)? {
         let name = words.f("size-params-name", &[("params", show::parameters(params).into())]);
         return Ok(Subject { name, params_total: Known::Value(params), ..Subject::default() });
+    }
+    if let Some(path) = &args.file {
+        return model_file::subject(path, words);
     }
     Err(Failure::new(Code::Usage, words.t("size-what")).hint(words.t("size-hint-what")))
 }
@@ -120,13 +132,13 @@ fn workload(args: &SizeArgs, words: &Words) -> Outcome<Workload> {
     Ok(Workload { quant, kv_type, context_tokens: context, concurrency, engine })
 }
 
-fn not_one_of(flag: &str, value: &str, allowed: &[&str], words: &Words) -> Failure {
+pub(super) fn not_one_of(flag: &str, value: &str, allowed: &[&str], words: &Words) -> Failure {
     let args = [("flag", flag.to_owned().into()), ("value", value.to_owned().into())];
     Failure::new(Code::BadFilter, words.f("cli-bad-word", &args))
         .hint(words.f("cli-hint-allowed", &[("words", allowed.join(" ").into())]))
 }
 
-fn bounded(flag: &str, text: &str, max: u64, words: &Words) -> Outcome<u32> {
+pub(super) fn bounded(flag: &str, text: &str, max: u64, words: &Words) -> Outcome<u32> {
     let number = count(flag, Some(text), words)?.unwrap_or(1);
     if (1..=max).contains(&number) {
         return Ok(u32::try_from(number).unwrap_or(u32::MAX));
@@ -217,7 +229,7 @@ fn print_cards(placed: &[Placed], terminal: &mut Terminal<'_>) -> Outcome {
         let rate = |speed: Known<TokensPerSecond>| if fits { rate(words, speed) } else { "—".to_owned() };
         table.row([
             fit.gpu.name.clone(),
-            if fits { format!("{}{}", fit.count, mark(fit.kv_replicated)) } else { "—".to_owned() },
+            if fits { format!("{}{}", counts(fit), mark(fit.kv_replicated)) } else { "—".to_owned() },
             verdict(words, fit),
             bar(fit),
             words.t(limit),
@@ -229,6 +241,14 @@ fn print_cards(placed: &[Placed], terminal: &mut Terminal<'_>) -> Outcome {
     }
     terminal.print_table(&table)?;
     terminal.print_line("")
+}
+
+/// `4`, or `1〜4` where the lower bound asks for fewer.
+fn counts(fit: &GpuFit) -> String {
+    match fit.count_low {
+        Known::Value(low) if low != fit.count => format!("{low}〜{}", fit.count),
+        _ => fit.count.to_string(),
+    }
 }
 
 fn rate(words: &Words, speed: Known<TokensPerSecond>) -> String {
