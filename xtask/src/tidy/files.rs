@@ -50,12 +50,14 @@ fn size_problem(file: &File) -> Option<Problem> {
 }
 
 fn white_space_problems(path: &str, text: &str) -> Vec<Problem> {
+    let is_rust = has_ending(path, "rs");
     let mut problems = Vec::new();
     for (index, line) in text.split('\n').enumerate() {
-        if line.ends_with([' ', '\t', '\r', '\u{3000}']) {
+        // Padded columns in an expected text are right to end in spaces; around strings rustfmt keeps order.
+        if !is_rust && line.ends_with([' ', '\t', '\r', '\u{3000}']) {
             problems.push(Problem::new(path, index + 1, "white space at the end of the line; delete it"));
         }
-        if has_ending(path, "rs") && line.contains('\t') {
+        if is_rust && line.contains('\t') {
             problems.push(Problem::new(path, index + 1, "a tab; run cargo fmt"));
         }
     }
@@ -133,7 +135,7 @@ mod tests {
         check_files(
             &[
                 ("a.md", "no end"),
-                ("b.rs", "fn a() {\n\tb();\n}\n"),
+                ("b.rs", "fn a() {\n\tb(\"one \n\");\n}\n"),
                 ("c.ftl", "one = 1 \ntwo = 2\r\n"),
                 ("testdata/broken.txt", "broken on purpose "),
                 ("data/large.toml", &large),
