@@ -97,6 +97,16 @@ pub enum WindowLayers {
     Layers(Vec<bool>),
 }
 
+impl WindowLayers {
+    /// Whether a layer, counted from 0, has the window. A layer beyond the list has none: it then keeps every token.
+    pub fn contains(&self, layer: usize) -> bool {
+        match self {
+            Self::AllButEvery(every) => *every == 0 || !(layer as u64 + 1).is_multiple_of(*every),
+            Self::Layers(layers) => layers.get(layer).copied().unwrap_or(false),
+        }
+    }
+}
+
 /// Rotary position embedding, as far as declared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rope {

@@ -17,7 +17,9 @@ fn check(bytes: &[u8], expected: &Expect) {
 
 #[test]
 fn a_small_gguf_of_either_version() {
-    check(&small_gguf().bytes(), &expect![[r#"
+    check(
+        &small_gguf().bytes(),
+        &expect![[r#"
         Gguf { version: 3 }, 1 file(s), 8 tensors
         bytes: weights 6694 header 928 files 7648
         parameters 3328, bits per weight 16.0913
@@ -29,7 +31,8 @@ fn a_small_gguf_of_either_version() {
           AttentionQ F16: 2048 elements, 4096 bytes
           AttentionK F16: 1024 elements, 2048 bytes
           Norm F32: 64 elements, 256 bytes
-    "#]]);
+    "#]],
+    );
     let older = Gguf { version: 2, ..small_gguf() };
     assert_eq!(read_gguf(&older.bytes()).unwrap().tensors, read_gguf(&small_gguf().bytes()).unwrap().tensors);
 }
