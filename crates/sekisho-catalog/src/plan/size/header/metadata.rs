@@ -22,6 +22,8 @@ pub struct ModelMetadata {
     pub key_length: Known<u64>,
     /// Elements of one value head.
     pub value_length: Known<u64>,
+    /// Elements of one key head in layers with a window, where it differs from the others (Gemma).
+    pub window_key_length: Known<u64>,
     /// Elements of the compressed keys and values of latent attention (MLA).
     pub kv_lora_rank: Known<u64>,
     /// Width of the dense feed-forward network.

@@ -86,7 +86,6 @@ fn a_directory_prefers_safetensors() {
     assert!(has(&model, &Warning::FileIgnored { name: "check-ja-6m.F16.gguf".to_owned() }));
 }
 
-/// Both files of a megabyte and more are read in milliseconds, since their weights are not.
 #[test]
 fn weights_are_not_read() {
     let Some(path) = shared("models/check-ja-6m/check-ja-6m.F16.gguf") else { return };

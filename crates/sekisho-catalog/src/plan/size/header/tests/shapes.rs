@@ -118,6 +118,26 @@ fn fused_attention_and_masks() {
     assert_eq!((model.parameters, model.weight_bytes.0), (Known::Value(48 * 16), 48 * 16 * 2 + 128 * 128));
 }
 
+/// Where layers with a window have heads of another length, rows of a projection count nothing.
+#[test]
+fn heads_of_two_lengths_are_not_counted() {
+    let declares = |kv_heads| {
+        let gguf = Gguf::new()
+            .text("general.architecture", "g")
+            .number("g.block_count", 1)
+            .number("g.attention.head_count", 4)
+            .number("g.attention.head_count_kv", kv_heads)
+            .number("g.attention.key_length", 8);
+        gguf.f16("blk.0.attn_k.weight", [16, 32])
+    };
+    let heads = |gguf: Gguf| read_gguf(&gguf.bytes()).unwrap().metadata.kv_heads;
+    assert_eq!(heads(declares(4)), Known::Value(PerLayer::Uniform(2)));
+    assert_eq!(
+        heads(declares(4).number("g.attention.key_length_swa", 4)),
+        Known::Value(PerLayer::Uniform(4))
+    );
+}
+
 /// Hybrid models have layers without attention; the heads of the others are as declared.
 #[test]
 fn layers_without_attention_have_no_heads() {
