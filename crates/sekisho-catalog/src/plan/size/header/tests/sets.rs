@@ -37,17 +37,17 @@ fn a_set_of_gguf_files_is_one_model() {
     check(
         &[("renamed.gguf", &first)],
         "renamed.gguf",
-        &expect!["SK0301 renamed.gguf: the header speaks of 2 files but 1 are there"],
+        &expect!["SK0301 renamed.gguf: it is one of 2 files but 1 are there"],
     );
     check(
         &[("m-00003-of-00002.gguf", &first), files[0], files[1]],
         "m-00003-of-00002.gguf",
-        &expect!["SK0301 m-00003-of-00002.gguf: the header speaks of 2 files but 3 are there"],
+        &expect!["SK0301 m-00003-of-00002.gguf: it is one of 2 files but 3 are there"],
     );
     check(
         &[("m-1-of-0.gguf", &first)],
         "m-1-of-0.gguf",
-        &expect!["SK0301 m-1-of-0.gguf: the header speaks of 0 files but 1 are there"],
+        &expect!["SK0301 m-1-of-0.gguf: it is one of 0 files but 1 are there"],
     );
     check(
         &[("m-000000001-of-999999999.gguf", &first)],
