@@ -5,7 +5,6 @@ mod decisions;
 mod properties;
 mod reading;
 mod samples;
-mod speed;
 
 use super::{Candidate, Decision, Observation, Observed, ObservedValue, Requirements, choose};
 
