@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails should say so at once")]
 
 mod catalog;
+mod plan;
 mod run;
