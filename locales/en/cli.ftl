@@ -162,3 +162,4 @@ cli-sekisho-plan-cost--quant = Type of the weights (Q4_K_M by default)
 cli-sekisho-plan-cost--context = Context in tokens (8192 by default)
 cli-sekisho-plan-cost--concurrency = Sequences at once (16 by default)
 cli-sekisho-plan-cost--print-assumptions = Print the TOML file of assumptions
+list-separator = {", "}

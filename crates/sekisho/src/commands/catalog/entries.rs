@@ -83,7 +83,7 @@ pub(crate) fn print_entity(catalog: &Catalog, entity: &Entity, terminal: &mut Te
         let names: Vec<&str> = silent.iter().map(|field| show::field(words, catalog, field)).collect();
         let source = show::sources(words, catalog, first);
         terminal.print_line("")?;
-        let args = [("fields", names.join("・").into()), ("source", source.into())];
+        let args = [("fields", names.join(&words.t("list-separator")).into()), ("source", source.into())];
         terminal.print_line(&words.f("entry-silent", &args))?;
     }
     terminal.say(&words.t("entry-legend"));

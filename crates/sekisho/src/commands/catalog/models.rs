@@ -86,7 +86,7 @@ fn verdict(words: &Words, catalog: &Catalog, verdict: Truth, to_confirm: &[&str]
         Truth::No => format!("× {}", words.t("models-no-match")),
         Truth::Unknown => {
             let fields: Vec<&str> = to_confirm.iter().map(|id| show::field(words, catalog, id)).collect();
-            format!("？ {}: {}", words.t("to-confirm"), fields.join("・"))
+            format!("？ {}: {}", words.t("to-confirm"), fields.join(&words.t("list-separator")))
         }
     }
 }

@@ -264,7 +264,7 @@ fn print_own(comparison: &Comparison, terminal: &mut Terminal<'_>) -> Outcome {
     terminal.print_table(&table)?;
     if !own.missing.is_empty() {
         let names: Vec<String> = own.missing.iter().map(|key| key_label(words, *key)).collect();
-        terminal.print_line(&words.f("cost-missing", &[("items", names.join("・").into())]))?;
+        terminal.print_line(&words.f("cost-missing", &[("items", names.join(&words.t("list-separator")).into())]))?;
     }
     if let Known::Value(servable) = comparison.servable.tokens_per_month {
         let args = [("low", millions(servable.low).into()), ("high", millions(servable.high).into())];
@@ -343,7 +343,7 @@ fn lacking(words: &Words, row: &Row) -> String {
     };
     let mut names: Vec<String> = row.missing.iter().map(name).collect();
     names.dedup();
-    names.join("・")
+    names.join(&words.t("list-separator"))
 }
 
 fn tier(words: &Words, tier: ServiceTier) -> String {
