@@ -264,7 +264,9 @@ fn print_own(comparison: &Comparison, terminal: &mut Terminal<'_>) -> Outcome {
     terminal.print_table(&table)?;
     if !own.missing.is_empty() {
         let names: Vec<String> = own.missing.iter().map(|key| key_label(words, *key)).collect();
-        terminal.print_line(&words.f("cost-missing", &[("items", names.join(&words.t("list-separator")).into())]))?;
+        terminal.print_line(
+            &words.f("cost-missing", &[("items", names.join(&words.t("list-separator")).into())]),
+        )?;
     }
     if let Known::Value(servable) = comparison.servable.tokens_per_month {
         let args = [("low", millions(servable.low).into()), ("high", millions(servable.high).into())];
