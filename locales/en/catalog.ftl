@@ -47,6 +47,7 @@ claim-note = note
 claim-cited-page = cited page
 claim-mismatch = mismatch with it
 claim-place = place in the data
+entry-silent = Undisclosed ({ $source }): { $fields }
 entry-legend = Claims on one field stand under each other; none is removed in favour of another.
 
 relation-series = Series

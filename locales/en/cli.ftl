@@ -158,3 +158,17 @@ cli-sekisho-plan-template = print a template of a requirements file
 cli-sekisho-plan-template--xlsx = where to write the template for Excel
 cli-sekisho-plan-template--toml = where to write the template as TOML (standard output if not given)
 cli-sekisho-plan-template--from = write this requirements file instead of an empty template
+
+cli-unreadable = cannot read { $file }
+cli-too-long = too long (at most { $max } bytes)
+cli-sekisho-plan-cost = Total cost and break-even with APIs
+cli-sekisho-plan-cost--assumptions = TOML file that overlays the assumptions
+cli-sekisho-plan-cost--preset = Set of assumptions (default, minimal)
+cli-sekisho-plan-cost--offer = Word in the id or name of an offer (may be repeated)
+cli-sekisho-plan-cost--model = Model on the machine (with --gpu: capacity from a sizing)
+cli-sekisho-plan-cost--gpu = GPU of the machine
+cli-sekisho-plan-cost--quant = Type of the weights (Q4_K_M by default)
+cli-sekisho-plan-cost--context = Context in tokens (8192 by default)
+cli-sekisho-plan-cost--concurrency = Sequences at once (16 by default)
+cli-sekisho-plan-cost--print-assumptions = Print the TOML file of assumptions
+list-separator = {", "}

@@ -47,6 +47,7 @@ claim-note = 備考
 claim-cited-page = 引用先
 claim-mismatch = 引用先との不一致
 claim-place = データの場所
+entry-silent = 未指定（{ $source }）: { $fields }
 entry-legend = 同じ項目に並ぶ記載は、どれも消さずに示しています。
 
 relation-series = 系列

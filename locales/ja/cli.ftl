@@ -158,3 +158,17 @@ cli-sekisho-plan-template = 要件ファイルのひな型を出力する
 cli-sekisho-plan-template--xlsx = Excelのひな型の書き出し先
 cli-sekisho-plan-template--toml = TOMLのひな型の書き出し先（なければ標準出力）
 cli-sekisho-plan-template--from = 空のひな型の代わりに、この要件ファイルの内容を書き出す
+
+cli-unreadable = { $file } を読めません
+cli-too-long = 長すぎます（上限 { $max } バイト）
+cli-sekisho-plan-cost = 総費用とAPIとの損益分岐を見積もる
+cli-sekisho-plan-cost--assumptions = 前提を上書きするTOMLファイル
+cli-sekisho-plan-cost--preset = 前提の組（default、minimal。既定はdefault）
+cli-sekisho-plan-cost--offer = 価格のidまたは名称に含まれる語（繰り返し可）
+cli-sekisho-plan-cost--model = 設備で動かすモデル（--gpu とともに処理能力を見積もる）
+cli-sekisho-plan-cost--gpu = 設備のGPU
+cli-sekisho-plan-cost--quant = 重みの型（既定はQ4_K_M）
+cli-sekisho-plan-cost--context = 文脈長（既定は8192）
+cli-sekisho-plan-cost--concurrency = 同時に処理する系列の数（既定は16）
+cli-sekisho-plan-cost--print-assumptions = 前提のTOMLファイルを出力する
+list-separator = ・

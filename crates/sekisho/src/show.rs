@@ -28,7 +28,7 @@ pub(crate) fn mark(status: &[Status]) -> &'static str {
 /// `× 公開情報と相違`, several joined.
 pub(crate) fn status(words: &Words, status: &[Status]) -> String {
     let named: Vec<_> = status.iter().map(|status| words.t(&format!("status-{}", status.word()))).collect();
-    format!("{} {}", mark(status), named.join("・"))
+    format!("{} {}", mark(status), named.join(&words.t("list-separator")))
 }
 
 /// The value with its unit, in the words of the reader.
@@ -92,7 +92,7 @@ pub(crate) fn codes(words: &Words, catalog: &Catalog, entity: &Entity, field: &s
                 .map_or(code.as_str(), |label| words.pick(label))
         })
         .collect();
-    if named.is_empty() { words.t("undisclosed") } else { named.join("・") }
+    if named.is_empty() { words.t("undisclosed") } else { named.join(&words.t("list-separator")) }
 }
 
 /// Name of a field.

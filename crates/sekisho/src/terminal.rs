@@ -60,6 +60,10 @@ impl<'w> Terminal<'w> {
     }
 
     /// Talks: progress, notes, warnings. Nothing that a script would read.
+    #[expect(
+        clippy::unused_self,
+        reason = "talking is the terminal's business, whatever it needs for it today"
+    )]
     pub(crate) fn say(&self, line: &str) {
         // Nobody can be told that talking failed.
         let _ = writeln!(io::stderr().lock(), "{line}");

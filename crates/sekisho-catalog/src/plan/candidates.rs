@@ -124,7 +124,9 @@ fn release_year(model: &Entity) -> Vec<ObservedValue> {
 /// A base model is disclosed when it is named, or when the model is said to be trained from scratch.
 fn base_model(model: &Entity) -> Vec<ObservedValue> {
     let yes = |claim: &Claim| observed(Observation::Codes(vec!["yes".to_owned()]), claim);
-    if let Some(claim) = claims(model, "base_model").into_iter().find(|claim| claim.kind != crate::Kind::Estimate) {
+    if let Some(claim) =
+        claims(model, "base_model").into_iter().find(|claim| claim.kind != crate::Kind::Estimate)
+    {
         return vec![yes(claim)];
     }
     let scratch = |claim: &&Claim| claim.codes.iter().any(|code| code == "domestic_scratch");
@@ -206,7 +208,8 @@ fn scores(model: &Entity) -> Vec<Score> {
     let mut scores: Vec<Score> = Vec::new();
     for claim in &model.claims {
         let (Some(tag), Some(value)) = (&claim.score, claim.value.as_f64()) else { continue };
-        let word = |text: &String| if text == UNDISCLOSED { Known::Undisclosed } else { Known::Value(text.clone()) };
+        let word =
+            |text: &String| if text == UNDISCLOSED { Known::Undisclosed } else { Known::Value(text.clone()) };
         let benchmark = Benchmark {
             benchmark: tag.benchmark.clone(),
             part: word(&tag.part),

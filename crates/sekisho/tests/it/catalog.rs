@@ -96,25 +96,25 @@ fn scales_are_never_mixed() {
         &["--lang", "en", "catalog", "benchmarks", "jglue"],
         &expect![[r#"
             JGLUE (JSQuAD, scale 0-1, version undisclosed)
-              conditions that the sources do not state: harness・version・composition・judge
+              conditions that the sources do not state: harness, version, composition, judge
             model          score  who says so         status
             ─────────────  ─────  ──────────────────  ───────────────────────────────
             Takane (base)   0.93  survey report F280  △ more exact information exists
 
             JGLUE (average, scale 0-100, version Nejumi v1相当)
-              conditions that the sources do not state: composition・judge
+              conditions that the sources do not state: composition, judge
             model                 score  who says so         status
             ────────────────────  ─────  ──────────────────  ────────────────
             Tanuki-8x8B-dpo-v1.0     76  survey report F159  △ mind the scale
 
             JGLUE (average, scale 0-1, version undisclosed)
-              conditions that the sources do not state: harness・version・composition・judge
+              conditions that the sources do not state: harness, version, composition, judge
             model          score  who says so         status
             ─────────────  ─────  ──────────────────  ────────────────
             Takane (base)   0.92  survey report F098  △ mind the scale
             Takane (base)   0.92  survey report F279  ？ not checked
 
-            Note: the tables of JGLUE cannot be compared, for they differ in scale・part・harness・version. Values are never converted.
+            Note: the tables of JGLUE cannot be compared, for they differ in scale, part, harness, version. Values are never converted.
             --- stderr
             --- status 0
         "#]],

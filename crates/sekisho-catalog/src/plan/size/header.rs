@@ -250,7 +250,7 @@ impl Whole {
             warnings.push(Warning::IndexDisagrees { indexed, found });
         }
         evidence::check(&tensors, &mut metadata, extra_layers, &mut warnings);
-        let is_packed = tensors.iter().any(evidence::is_packed);
+        let is_packed = format == Format::Safetensors && tensors.iter().any(evidence::is_packed);
         if is_packed {
             warnings.push(Warning::PackedWeights);
         }

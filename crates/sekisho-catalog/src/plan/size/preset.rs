@@ -117,17 +117,14 @@ mod tests {
 
     #[test]
     fn rows_of_2025_10_20() {
-        let shown: String = presets()[0]
-            .rows
-            .iter()
-            .map(|row| {
-                let printed = row.printed.map_or_else(|| "-".to_owned(), |yen| yen.to_string());
-                format!(
-                    "{} {} x{} {} {printed} {}\n",
-                    row.params, row.weights, row.gpus, row.computed, row.differs
-                )
-            })
-            .collect();
+        let mut shown = String::new();
+        for row in &presets()[0].rows {
+            let printed = row.printed.map_or_else(|| "-".to_owned(), |yen| yen.to_string());
+            shown += &format!(
+                "{} {} x{} {} {printed} {}\n",
+                row.params, row.weights, row.gpus, row.computed, row.differs
+            );
+        }
         expect![[r"
             30000000000 30.0 GB x1 5,000,000 5,000,000 false
             400000000000 400.0 GB x10 50,000,000 50,000,000 false

@@ -57,7 +57,11 @@ pub(crate) fn print_entity(catalog: &Catalog, entity: &Entity, terminal: &mut Te
             order.push(&claim.field);
         }
     }
-    for field in order {
+    // What was looked for and not found is said once, so that it does not bury what was found.
+    let silent =
+        |field: &&str| entity.claims_on(field).all(|claim| !claim.value.is_known() && claim.fact.is_none());
+    let (silent, told): (Vec<&str>, Vec<&str>) = order.into_iter().partition(silent);
+    for field in told {
         for (at, claim) in entity.claims_on(field).enumerate() {
             let label =
                 if at == 0 { show::field(words, catalog, field).to_owned() } else { "〃".to_owned() };
@@ -72,7 +76,16 @@ pub(crate) fn print_entity(catalog: &Catalog, entity: &Entity, terminal: &mut Te
             ]);
         }
     }
-    terminal.print_table(&table)?;
+    if !table.is_empty() {
+        terminal.print_table(&table)?;
+    }
+    if let Some(first) = silent.first().and_then(|field| entity.best(field)) {
+        let names: Vec<&str> = silent.iter().map(|field| show::field(words, catalog, field)).collect();
+        let source = show::sources(words, catalog, first);
+        terminal.print_line("")?;
+        let args = [("fields", names.join(&words.t("list-separator")).into()), ("source", source.into())];
+        terminal.print_line(&words.f("entry-silent", &args))?;
+    }
     terminal.say(&words.t("entry-legend"));
     Ok(())
 }

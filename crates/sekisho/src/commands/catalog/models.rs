@@ -86,7 +86,7 @@ fn verdict(words: &Words, catalog: &Catalog, verdict: Truth, to_confirm: &[&str]
         Truth::No => format!("× {}", words.t("models-no-match")),
         Truth::Unknown => {
             let fields: Vec<&str> = to_confirm.iter().map(|id| show::field(words, catalog, id)).collect();
-            format!("？ {}: {}", words.t("to-confirm"), fields.join("・"))
+            format!("？ {}: {}", words.t("to-confirm"), fields.join(&words.t("list-separator")))
         }
     }
 }
@@ -112,7 +112,7 @@ fn filter(args: &ModelsArgs, words: &Words) -> Outcome<ModelFilter> {
 pub(crate) fn count(flag: &str, text: Option<&str>, words: &Words) -> Outcome<Option<u64>> {
     let Some(text) = text else { return Ok(None) };
     match numeral::parse_quantity(text) {
-        Ok(number) if number >= 0.0 && number < 9e18 => Ok(Some(number.round() as u64)),
+        Ok(number) if (0.0..9e18).contains(&number) => Ok(Some(number.round() as u64)),
         outcome => {
             let args = [("flag", flag.to_owned().into()), ("value", text.to_owned().into())];
             let mut failure = Failure::new(Code::BadFilter, words.f("cli-bad-count", &args));

@@ -100,5 +100,5 @@ fn named(words: &Words, differences: &[Difference]) -> String {
             Difference::Judge => "difference-judge",
         })
     };
-    differences.iter().map(name).collect::<Vec<_>>().join("・")
+    differences.iter().map(name).collect::<Vec<_>>().join(&words.t("list-separator"))
 }

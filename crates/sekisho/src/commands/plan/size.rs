@@ -6,8 +6,8 @@ use sekisho_catalog::{
     plan::{
         size::{
             fit::{
-                CONCURRENCY_MAX, Engine, GpuFit, Part, Reason, SizeError, Sizing, Span, Subject, Verdict, Workload,
-                place,
+                CONCURRENCY_MAX, Engine, GpuFit, Part, Reason, SizeError, Sizing, Span, Subject, Verdict,
+                Workload, place,
             },
             kv::KvType,
             preset::{Preset, presets},
@@ -176,7 +176,8 @@ fn print_need(subject: &Subject, sizing: &Sizing, terminal: &mut Terminal<'_>) -
         "size-heading",
         &[
             ("name", subject.name.clone().into()),
-            ("quant", work.quant.id().into()),
+            // What a file holds is what it holds, whatever `--quant` says.
+            ("quant", quant_name(words, subject, work).into()),
             ("kv", work.kv_type.id().into()),
             ("context", work.context_tokens.to_string().into()),
             ("concurrency", work.concurrency.to_string().into()),
@@ -209,6 +210,10 @@ fn print_need(subject: &Subject, sizing: &Sizing, terminal: &mut Terminal<'_>) -
     table.row([words.t("size-total"), span(sizing.total()), words.t("size-total-how")]);
     terminal.print_table(&table)?;
     terminal.print_line("")
+}
+
+fn quant_name(words: &Words, subject: &Subject, work: &Workload) -> String {
+    if subject.file_weights.is_known() { words.t("size-as-in-file") } else { work.quant.id().to_owned() }
 }
 
 fn print_cards(placed: &[Placed], terminal: &mut Terminal<'_>) -> Outcome {

@@ -80,22 +80,22 @@ impl<'a> Fields<'a> {
         };
         let value_length = match self.count(&["v_head_dim"]) {
             Known::Undisclosed => self.count(&["head_dim"]),
-            declared => declared,
+            declared @ Known::Value(_) => declared,
         };
         // Qwen2 files declare a window and switch it off.
         let has_window = self.get(&["use_sliding_window"]).and_then(Value::as_bool) != Some(false);
         let quantization = self.get(&["quantization_config"]).and_then(|value| value.get("quant_method"));
         ModelMetadata {
             architecture: self.text(&["model_type"]),
-            name: self
-                .text(&["_name_or_path"])
-                .and_then(|name| Known::from(Some(name).filter(|name| !name.is_empty()))),
+            // `_name_or_path` is often a directory on the maker's machine: no name.
+            name: Known::Undisclosed,
             layers: self.count(&["num_hidden_layers", "n_layer", "num_layers", "n_layers"]),
             hidden: self.count(&["hidden_size", "n_embd", "d_model"]),
             heads: self.per_layer(&["num_attention_heads", "n_head", "num_heads", "n_heads"]),
             kv_heads: self.per_layer(&["num_key_value_heads", "n_head_kv"]),
             key_length,
             value_length,
+            window_key_length: Known::Undisclosed,
             kv_lora_rank,
             ffn: self.per_layer(&["intermediate_size", "n_inner", "ffn_dim"]),
             expert_ffn: self.count(&["moe_intermediate_size"]),

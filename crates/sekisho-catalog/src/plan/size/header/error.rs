@@ -115,10 +115,10 @@ pub enum Flaw {
         /// Its file name.
         name: String,
     },
-    /// The header says it belongs to a set of another size.
-    #[error("the header speaks of {declared} files but {found} are there")]
+    /// Name or header say it belongs to a set of another size.
+    #[error("it is one of {declared} files but {found} are there")]
     ShardCount {
-        /// Files of the set by the header.
+        /// Files of the set by name or header.
         declared: u64,
         /// Files that were found.
         found: u64,

@@ -95,7 +95,7 @@ fn check_layers(tensors: &[Tensor], metadata: &mut ModelMetadata, extra: u64, wa
 /// values. PLaMo-13B is the known case: it declares 40 and stores 5.
 fn check_kv_heads(linear: &[Linear], heads: u64, metadata: &mut ModelMetadata, warnings: &mut Vec<Warning>) {
     let (Known::Value(layers), Known::Value(length)) = (metadata.layers, metadata.key_length) else { return };
-    if layers > ARRAY_KEPT_MAX {
+    if layers > ARRAY_KEPT_MAX || metadata.window_key_length.is_known() {
         return;
     }
     let mut found: BTreeMap<u64, u64> = BTreeMap::new();

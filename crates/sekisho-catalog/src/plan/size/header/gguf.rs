@@ -89,7 +89,7 @@ fn read_version(cursor: &mut Cursor) -> Result<u32, Error> {
     match version {
         2 | 3 => Ok(version),
         // A small number written by a big-endian machine, as llama.cpp recognises it.
-        _ if version != 0 && version & 0xffff == 0 => Err(cursor.error(Flaw::BigEndian)),
+        _ if version != 0 && version.trailing_zeros() >= 16 => Err(cursor.error(Flaw::BigEndian)),
         _ => Err(cursor.error(Flaw::UnsupportedVersion { version })),
     }
 }

@@ -108,10 +108,11 @@ fn is_auxiliary(segments: &[&str]) -> bool {
             || last.ends_with("_scale_2")
             || last.starts_with("quant_state")
             || last.starts_with("nested_");
-    let is_table = matches!(*last, "inv_freq")
-        || segments
-            .iter()
-            .any(|segment| matches!(*segment, "rope_freqs" | "rope_factors_long" | "rope_factors_short"));
+    let is_table =
+        matches!(*last, "inv_freq" | "position_ids" | "relative_position_index" | "num_batches_tracked")
+            || segments
+                .iter()
+                .any(|segment| matches!(*segment, "rope_freqs" | "rope_factors_long" | "rope_factors_short"));
     is_mask || is_scale || is_table
 }
 
@@ -245,7 +246,14 @@ mod tests {
             Kind::Auxiliary,
             &["gpt_neox.layers.0.attention.bias", "gpt_neox.layers.0.attention.masked_bias"],
         );
-        check(Kind::Auxiliary, &["gpt_neox.layers.0.attention.rotary_emb.inv_freq", "rope_freqs.weight"]);
+        check(
+            Kind::Auxiliary,
+            &[
+                "gpt_neox.layers.0.attention.rotary_emb.inv_freq",
+                "rope_freqs.weight",
+                "vision_model.position_ids",
+            ],
+        );
         check(
             Kind::Auxiliary,
             &["model.layers.0.mlp.gate_proj.weight_scale_inv", "model.layers.0.mlp.up_proj.scales"],

@@ -22,6 +22,8 @@ pub struct ModelMetadata {
     pub key_length: Known<u64>,
     /// Elements of one value head.
     pub value_length: Known<u64>,
+    /// Elements of one key head in layers with a window, where it differs from the others (Gemma).
+    pub window_key_length: Known<u64>,
     /// Elements of the compressed keys and values of latent attention (MLA).
     pub kv_lora_rank: Known<u64>,
     /// Width of the dense feed-forward network.
@@ -95,6 +97,16 @@ pub enum WindowLayers {
     AllButEvery(u64),
     /// One answer for each layer.
     Layers(Vec<bool>),
+}
+
+impl WindowLayers {
+    /// Whether a layer, counted from 0, has the window. A layer beyond the list has none: it then keeps every token.
+    pub fn contains(&self, layer: usize) -> bool {
+        match self {
+            Self::AllButEvery(every) => *every == 0 || !(layer as u64 + 1).is_multiple_of(*every),
+            Self::Layers(layers) => layers.get(layer).copied().unwrap_or(false),
+        }
+    }
 }
 
 /// Rotary position embedding, as far as declared.

@@ -80,18 +80,18 @@ pub(in crate::plan::size::header) fn model(metadata: &Metadata) -> ModelMetadata
     // head is embedding_length / head_count.
     let kv_heads = match metadata.per_layer(&key("attention.head_count_kv")) {
         Known::Undisclosed => heads.clone(),
-        declared => declared,
+        declared @ Known::Value(_) => declared,
     };
     let head_length = hidden.zip(heads.as_ref().map(PerLayer::max)).and_then(|(hidden, heads)| {
         Known::from(hidden.checked_div(heads).filter(|length| length * heads == hidden))
     });
     let length = |name: &str| match count(name) {
         Known::Undisclosed => head_length,
-        declared => declared,
+        declared @ Known::Value(_) => declared,
     };
     let vocab = match count("vocab_size") {
         Known::Undisclosed => metadata.length("tokenizer.ggml.tokens"),
-        declared => declared,
+        declared @ Known::Value(_) => declared,
     };
     ModelMetadata {
         name: metadata.text("general.name"),
@@ -101,6 +101,7 @@ pub(in crate::plan::size::header) fn model(metadata: &Metadata) -> ModelMetadata
         kv_heads,
         key_length: length("attention.key_length"),
         value_length: length("attention.value_length"),
+        window_key_length: count("attention.key_length_swa"),
         kv_lora_rank: count("attention.kv_lora_rank"),
         ffn: metadata.per_layer(&key("feed_forward_length")),
         expert_ffn: count("expert_feed_forward_length"),

@@ -18,7 +18,9 @@ fn check(path: &str, expected: &Expect) -> Option<ModelFile> {
 
 #[test]
 fn both_formats_of_a_real_model_agree() {
-    let gguf = check("models/check-ja-6m/check-ja-6m.F16.gguf", &expect![[r#"
+    let gguf = check(
+        "models/check-ja-6m/check-ja-6m.F16.gguf",
+        &expect![[r#"
         Gguf { version: 3 }, 1 file(s), 56 tensors
         bytes: weights 13546496 header 181376 files 13727872
         parameters 6769920, bits per weight 16.0079
@@ -32,8 +34,11 @@ fn both_formats_of_a_real_model_agree() {
           AttentionOutput F16: 393216 elements, 786432 bytes
           FeedForward F16: 3538944 elements, 7077888 bytes
           Norm F32: 3328 elements, 13312 bytes
-    "#]]);
-    let safetensors = check("models/check-ja-6m/model.safetensors", &expect![[r#"
+    "#]],
+    );
+    let safetensors = check(
+        "models/check-ja-6m/model.safetensors",
+        &expect![[r#"
         Safetensors, 1 file(s), 56 tensors
         bytes: weights 13539840 header 6024 files 13545864
         parameters 6769920, bits per weight 16.0000
@@ -47,7 +52,8 @@ fn both_formats_of_a_real_model_agree() {
           AttentionOutput F16: 393216 elements, 786432 bytes
           FeedForward F16: 3538944 elements, 7077888 bytes
           Norm F16: 3328 elements, 6656 bytes
-    "#]]);
+    "#]],
+    );
     let (Some(gguf), Some(safetensors)) = (gguf, safetensors) else { return };
     assert_eq!(gguf.parameters, safetensors.parameters);
     let elements = |model: &ModelFile| -> BTreeMap<Kind, u64> {
@@ -80,7 +86,6 @@ fn a_directory_prefers_safetensors() {
     assert!(has(&model, &Warning::FileIgnored { name: "check-ja-6m.F16.gguf".to_owned() }));
 }
 
-/// Both files of a megabyte and more are read in milliseconds, since their weights are not.
 #[test]
 fn weights_are_not_read() {
     let Some(path) = shared("models/check-ja-6m/check-ja-6m.F16.gguf") else { return };

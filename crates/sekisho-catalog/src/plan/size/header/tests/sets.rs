@@ -28,12 +28,34 @@ fn a_set_of_gguf_files_is_one_model() {
         assert_eq!(model.metadata.architecture, Known::Value("llama".to_owned()));
         assert_eq!(model.file_bytes.0, (first.len() + second.len()) as u64);
     }
-    check(&files[..1], "", &expect![[r#"SK0301 m-00001-of-00002.gguf: the part "m-00002-of-00002.gguf" is missing"#]]);
+    check(
+        &files[..1],
+        "",
+        &expect![[r#"SK0301 m-00001-of-00002.gguf: the part "m-00002-of-00002.gguf" is missing"#]],
+    );
     // Renamed, so that the name no longer tells.
-    check(&[("renamed.gguf", &first)], "renamed.gguf", &expect!["SK0301 renamed.gguf: the header speaks of 2 files but 1 are there"]);
-    check(&[("m-00003-of-00002.gguf", &first), files[0], files[1]], "m-00003-of-00002.gguf", &expect!["SK0301 m-00003-of-00002.gguf: the header speaks of 2 files but 3 are there"]);
-    check(&[("m-1-of-0.gguf", &first)], "m-1-of-0.gguf", &expect!["SK0301 m-1-of-0.gguf: the header speaks of 0 files but 1 are there"]);
-    check(&[("m-000000001-of-999999999.gguf", &first)], "", &expect!["SK0301 m-000000001-of-999999999.gguf: the number of files is 999999999, more than the limit of 10000"]);
+    check(
+        &[("renamed.gguf", &first)],
+        "renamed.gguf",
+        &expect!["SK0301 renamed.gguf: it is one of 2 files but 1 are there"],
+    );
+    check(
+        &[("m-00003-of-00002.gguf", &first), files[0], files[1]],
+        "m-00003-of-00002.gguf",
+        &expect!["SK0301 m-00003-of-00002.gguf: it is one of 2 files but 3 are there"],
+    );
+    check(
+        &[("m-1-of-0.gguf", &first)],
+        "m-1-of-0.gguf",
+        &expect!["SK0301 m-1-of-0.gguf: it is one of 0 files but 1 are there"],
+    );
+    check(
+        &[("m-000000001-of-999999999.gguf", &first)],
+        "",
+        &expect![
+            "SK0301 m-000000001-of-999999999.gguf: the number of files is 999999999, more than the limit of 10000"
+        ],
+    );
 }
 
 #[test]
@@ -54,7 +76,11 @@ fn an_index_lists_the_files() {
 
     check(&[files[0], files[2]], "", &expect![[r#"SK0301 directory: the part "y.safetensors" is missing"#]]);
     check(&[(name, b"{}")], "", &expect!["SK0301 model.safetensors.index.json: its JSON is broken"]);
-    check(&[(name, br#"{"weight_map":{}}"#)], "", &expect!["SK0301 directory: the directory holds no GGUF or safetensors file"]);
+    check(
+        &[(name, br#"{"weight_map":{}}"#)],
+        "",
+        &expect!["SK0301 directory: the directory holds no GGUF or safetensors file"],
+    );
     for outside in ["../x.safetensors", "/etc/passwd", "..", "a/b", ""] {
         let index = format!(r#"{{"weight_map":{{"a":"{outside}"}}}}"#);
         let error = read_files(&[(name, index.as_bytes())], "").unwrap_err();
@@ -74,8 +100,16 @@ fn a_directory_must_hold_one_model() {
     let gguf = small_gguf().bytes();
     let weights = safetensors_of(&[("a", [2, 2])]);
     check(&[], "", &expect!["SK0301 directory: the directory holds no GGUF or safetensors file"]);
-    check(&[("notes.txt", b"x")], "", &expect!["SK0301 directory: the directory holds no GGUF or safetensors file"]);
-    check(&[("m.Q4_K_M.gguf", &gguf), ("m.Q8_0.gguf", &gguf)], "", &expect![[r#"SK0301 directory: the directory holds 2 models, ["m.Q4_K_M.gguf", "m.Q8_0.gguf"]"#]]);
+    check(
+        &[("notes.txt", b"x")],
+        "",
+        &expect!["SK0301 directory: the directory holds no GGUF or safetensors file"],
+    );
+    check(
+        &[("m.Q4_K_M.gguf", &gguf), ("m.Q8_0.gguf", &gguf)],
+        "",
+        &expect![[r#"SK0301 directory: the directory holds 2 models, ["m.Q4_K_M.gguf", "m.Q8_0.gguf"]"#]],
+    );
     check(&[], "absent.gguf", &expect!["SK0003 absent.gguf: it cannot be read"]);
     // The projector of a model that sees is not the model.
     let model = read_files(&[("m.gguf", &gguf), ("mmproj-m.gguf", &gguf)], "").unwrap();

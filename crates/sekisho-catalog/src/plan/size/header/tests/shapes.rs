@@ -17,7 +17,9 @@ fn check(bytes: &[u8], expected: &Expect) {
 
 #[test]
 fn a_small_gguf_of_either_version() {
-    check(&small_gguf().bytes(), &expect![[r#"
+    check(
+        &small_gguf().bytes(),
+        &expect![[r#"
         Gguf { version: 3 }, 1 file(s), 8 tensors
         bytes: weights 6694 header 928 files 7648
         parameters 3328, bits per weight 16.0913
@@ -29,7 +31,8 @@ fn a_small_gguf_of_either_version() {
           AttentionQ F16: 2048 elements, 4096 bytes
           AttentionK F16: 1024 elements, 2048 bytes
           Norm F32: 64 elements, 256 bytes
-    "#]]);
+    "#]],
+    );
     let older = Gguf { version: 2, ..small_gguf() };
     assert_eq!(read_gguf(&older.bytes()).unwrap().tensors, read_gguf(&small_gguf().bytes()).unwrap().tensors);
 }
@@ -113,6 +116,26 @@ fn fused_attention_and_masks() {
     let model = read_files(&[("model.safetensors", &weights), ("config.json", config)], "").unwrap();
     assert_eq!(model.metadata.kv_heads, Known::Value(PerLayer::Uniform(4)));
     assert_eq!((model.parameters, model.weight_bytes.0), (Known::Value(48 * 16), 48 * 16 * 2 + 128 * 128));
+}
+
+/// Where layers with a window have heads of another length, rows of a projection count nothing.
+#[test]
+fn heads_of_two_lengths_are_not_counted() {
+    let declares = |kv_heads| {
+        let gguf = Gguf::new()
+            .text("general.architecture", "g")
+            .number("g.block_count", 1)
+            .number("g.attention.head_count", 4)
+            .number("g.attention.head_count_kv", kv_heads)
+            .number("g.attention.key_length", 8);
+        gguf.f16("blk.0.attn_k.weight", [16, 32])
+    };
+    let heads = |gguf: Gguf| read_gguf(&gguf.bytes()).unwrap().metadata.kv_heads;
+    assert_eq!(heads(declares(4)), Known::Value(PerLayer::Uniform(2)));
+    assert_eq!(
+        heads(declares(4).number("g.attention.key_length_swa", 4)),
+        Known::Value(PerLayer::Uniform(4))
+    );
 }
 
 /// Hybrid models have layers without attention; the heads of the others are as declared.
