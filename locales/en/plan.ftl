@@ -115,9 +115,9 @@ choose-test-any-of = { $field } is one of: { $value }
 choose-test-not = { $field } is not “{ $value }”
 choose-test-at-least = { $field } at least { $value }
 choose-test-at-most = { $field } at most { $value }
-choose-failure = { $asked } — published: { $found }
+choose-failure = { $asked } — known: { $found }
 choose-question-silent = Does this hold: { $asked }? (not published)
-choose-question-open = Does this hold: { $asked }? (published: { $found })
+choose-question-open = Does this hold: { $asked }? (known: { $found })
 choose-benchmark = { $name } (part { $part }, scale { $scale }, version { $version })
 choose-goal = what is better
 choose-goal-max = more is better
@@ -188,7 +188,7 @@ choose-problem-syntax = not readable as TOML ({ $message }); check quotes and br
 choose-problem-unknown-key = there is no such key; known are { $known }
 choose-problem-missing = something that must be there is missing; add it
 choose-problem-one-of-two = write exactly one of { $keys }
-choose-problem-wrong-type = the value is of another type ({ $found }); write a { $expected }
+choose-problem-wrong-type = the value is of another type ({ $found }); wanted: { $expected }
 choose-problem-empty = empty; write a value
 choose-problem-not-one-of = “{ $found }” cannot be used; write one of: { $allowed }
 choose-problem-out-of-bounds = write a number from { $low } to { $high }
@@ -217,6 +217,19 @@ choose-error-range-needed = only one value of “{ $criterion }” is published,
 choose-hint-range-needed = give criterion { $id } a range = { "{" } low = …, high = … { "}" }
 choose-error-weights-exhausted = the bounds of the weights are so narrow that hardly any weights add up to 1
 choose-hint-weights-exhausted = widen low and high of the weights
+
+choose-bar = picture
+choose-part-overall = overall
+choose-derived = computed { $value }
+choose-type-string = text
+choose-type-boolean = true or false
+choose-type-finite = number
+choose-type-integer = whole number
+choose-type-float = decimal number
+choose-type-array = array in [ ]
+choose-type-table = table
+choose-type-datetime = date
+choose-type-date = date without quotes, as in 2026-04-01
 
 ## Decision memo
 memo-kind = Decision memo: choice of a model
