@@ -273,6 +273,7 @@ memo-question = question
 memo-answer = answer
 memo-premises = 6 Premises
 memo-premises-lead = The same requirements file and the same catalog always give the same result.
+memo-premise = premise
 memo-seed = seed
 memo-draws = draws
 memo-method = method

@@ -273,6 +273,7 @@ memo-question = 質問
 memo-answer = 回答
 memo-premises = 6　前提
 memo-premises-lead = 同じ要件ファイルと同じカタログからは、常に同じ結果になります。
+memo-premise = 前提
 memo-seed = 乱数の種
 memo-draws = 試行の数
 memo-method = 方法

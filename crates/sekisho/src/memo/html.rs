@@ -318,7 +318,7 @@ fn premises(p: &Phrases<'_>, decision: &Decision) -> Markup {
     html! {
         h2 { (p.t("memo-premises")) }
         p { (p.t("memo-premises-lead")) }
-        (table(p, &["choose-asked", "memo-value"], &html! {
+        (table(p, &["memo-premise", "memo-value"], &html! {
             @for (name, value) in p.premises(decision) { tr { th scope="row" { (name) } td.wide { (value) } } }
         }))
         (table(p, &["memo-criterion", "memo-range", "memo-weight", ">memo-mean-weight"], &html! {

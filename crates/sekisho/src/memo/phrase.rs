@@ -351,7 +351,9 @@ impl<'a> Phrases<'a> {
             return (self.t("memo-derivation"), None);
         }
         let Some(source) = self.catalog.get(Class::Source, id) else { return (id.to_owned(), None) };
-        (self.words.pick(&source.name).to_owned(), source.url.clone())
+        // An organisation's own files may hold any address; only what a browser fetches becomes a link.
+        let url = source.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        (self.words.pick(&source.name).to_owned(), url)
     }
 }
 
