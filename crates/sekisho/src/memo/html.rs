@@ -174,8 +174,8 @@ fn ranking(p: &Phrases<'_>, decision: &Decision) -> Markup {
 fn shade_names(p: &Phrases<'_>, decision: &Decision) -> Vec<String> {
     let ranks = decision.ranking.len();
     let own = (1..=ranks.min(RANKS_SHADED)).map(|rank| p.f("memo-rank-n", &[("rank", &rank.to_string())]));
-    let rest = (ranks > RANKS_SHADED)
-        .then(|| p.f("memo-rank-rest", &[("rank", &(RANKS_SHADED + 1).to_string())]));
+    let rest =
+        (ranks > RANKS_SHADED).then(|| p.f("memo-rank-rest", &[("rank", &(RANKS_SHADED + 1).to_string())]));
     own.chain(rest).collect()
 }
 
@@ -275,12 +275,11 @@ fn unknowns(p: &Phrases<'_>, decision: &Decision) -> Markup {
         decision.sensitivity.iter().partition(|flip| flip.changes_winner);
     let row = |flip: &Flip| {
         html! { tr {
-            th scope="row" { (p.model(&flip.candidate)) }
             td.wide { (p.flip(decision, flip)) }
             td.number { (format!("{:+.1}", flip.present_winner_shift * 100.0)) }
         } }
     };
-    let titles = ["choose-name", "memo-then", ">memo-shift"];
+    let titles = ["memo-then", ">memo-shift"];
     html! {
         h2 { (p.t("memo-unknowns")) }
         p { (p.t("memo-unknowns-lead")) }
@@ -303,8 +302,10 @@ fn questions(p: &Phrases<'_>, decision: &Decision) -> Markup {
             p { (p.t("memo-questions-lead")) }
             (table(p, &["choose-name", "memo-question", "memo-answer"], &html! {
                 @for questions in questions_by_model(decision) {
-                    @for question in questions { tr {
-                        th scope="row" { (p.model(&question.candidate)) }
+                    @for (index, question) in questions.iter().enumerate() { tr {
+                        @if index == 0 {
+                            th scope="rowgroup" rowspan=(questions.len()) { (p.model(&question.candidate)) }
+                        }
                         td.wide { "？ " (p.question(decision, question)) }
                         td.answer {}
                     } }

@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails should say so at once")]
 
 mod catalog;
+mod choose;
 mod plan;
 mod run;
