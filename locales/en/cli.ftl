@@ -150,6 +150,15 @@ cli-sekisho-plan-size--concurrency = Sequences at the same time (4 by default)
 cli-sekisho-plan-size--engine = Inference engine (vllm, llama.cpp; by the type of the weights by default)
 cli-sekisho-plan-size--gpu = Word in the name of a GPU (may be repeated; all by default)
 cli-sekisho-plan-size--html = HTML file to write, with the picture
+cli-sekisho-plan-choose = choose models by a requirements file, with a ranking and what unknowns would change
+cli-sekisho-plan-choose--file = requirements file (.toml or .xlsx)
+cli-sekisho-plan-choose--html = where to write the decision memo as HTML
+cli-sekisho-plan-choose--docx = where to write the decision memo as DOCX
+cli-sekisho-plan-template = print a template of a requirements file
+cli-sekisho-plan-template--xlsx = where to write the template for Excel
+cli-sekisho-plan-template--toml = where to write the template as TOML (standard output if not given)
+cli-sekisho-plan-template--from = write this requirements file instead of an empty template
+
 cli-unreadable = cannot read { $file }
 cli-too-long = too long (at most { $max } bytes)
 cli-sekisho-plan-cost = Total cost and break-even with APIs

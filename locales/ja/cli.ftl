@@ -150,6 +150,15 @@ cli-sekisho-plan-size--concurrency = 同時に処理する系列の数（既定�
 cli-sekisho-plan-size--engine = 推論エンジン（vllm、llama.cpp。既定は重みの型による）
 cli-sekisho-plan-size--gpu = GPUの名称に含まれる語（繰り返し可。既定はすべて）
 cli-sekisho-plan-size--html = 図を含むHTMLの書き出し先
+cli-sekisho-plan-choose = 要件ファイルからモデルを絞り、順位と不明な値の影響を示す
+cli-sekisho-plan-choose--file = 要件ファイル（.toml または .xlsx）
+cli-sekisho-plan-choose--html = 稟議添付用のHTMLの書き出し先
+cli-sekisho-plan-choose--docx = 稟議添付用のDOCXの書き出し先
+cli-sekisho-plan-template = 要件ファイルのひな型を出力する
+cli-sekisho-plan-template--xlsx = Excelのひな型の書き出し先
+cli-sekisho-plan-template--toml = TOMLのひな型の書き出し先（なければ標準出力）
+cli-sekisho-plan-template--from = 空のひな型の代わりに、この要件ファイルの内容を書き出す
+
 cli-unreadable = { $file } を読めません
 cli-too-long = 長すぎます（上限 { $max } バイト）
 cli-sekisho-plan-cost = 総費用とAPIとの損益分岐を見積もる

@@ -91,8 +91,30 @@ pub(crate) enum CatalogCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlanCommand {
+    Choose(ChooseArgs),
     Size(SizeArgs),
     Cost(CostArgs),
+    Template(TemplateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChooseArgs {
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) docx: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TemplateArgs {
+    #[arg(long, value_name = "FILE", conflicts_with = "toml")]
+    pub(crate) xlsx: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) toml: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

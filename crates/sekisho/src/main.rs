@@ -5,7 +5,9 @@
 mod cli;
 mod commands;
 mod failure;
+mod memo;
 mod report;
+mod requirements;
 mod show;
 mod table;
 mod terminal;
