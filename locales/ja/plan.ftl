@@ -115,9 +115,9 @@ choose-test-any-of = { $field }が次のいずれかである: { $value }
 choose-test-not = { $field }が「{ $value }」でない
 choose-test-at-least = { $field }が{ $value }以上
 choose-test-at-most = { $field }が{ $value }以下
-choose-failure = { $asked } — 公表値は { $found }
+choose-failure = { $asked } — 分かっているのは { $found }
 choose-question-silent = 次を満たしますか: { $asked }（公表されていません）
-choose-question-open = 次を満たしますか: { $asked }（公表値: { $found }）
+choose-question-open = 次を満たしますか: { $asked }（分かっていること: { $found }）
 choose-benchmark = { $name }（区分 { $part }、尺度 { $scale }、版 { $version }）
 choose-goal = 良い方向
 choose-goal-max = 大きいほど良い
@@ -218,6 +218,19 @@ choose-hint-range-needed = 評価項目 { $id } に range = { "{" } low = …, h
 choose-error-weights-exhausted = 重みの上下限が狭く、合計1になる重みがほとんどありません
 choose-hint-weights-exhausted = weight の low と high の幅を広げてください
 
+choose-bar = 図
+choose-part-overall = 総合
+choose-derived = 計算で{ $value }
+choose-type-string = 文字列
+choose-type-boolean = true または false
+choose-type-finite = 数
+choose-type-integer = 整数
+choose-type-float = 小数
+choose-type-array = 配列（[ ] で囲む）
+choose-type-table = 表
+choose-type-datetime = 日付
+choose-type-date = 引用符のない日付（例: 2026-04-01）
+
 ## 稟議の添付
 memo-kind = 稟議添付用　モデル選定の検討結果
 memo-draft = 候補の提案です。決定は決裁者が行います。
@@ -260,6 +273,7 @@ memo-question = 質問
 memo-answer = 回答
 memo-premises = 6　前提
 memo-premises-lead = 同じ要件ファイルと同じカタログからは、常に同じ結果になります。
+memo-premise = 前提
 memo-seed = 乱数の種
 memo-draws = 試行の数
 memo-method = 方法

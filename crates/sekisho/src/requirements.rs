@@ -55,13 +55,13 @@ pub(crate) fn open(path: &Path, words: &Words) -> Outcome<Opened> {
         let sheets = sheet::read(&bytes)
             .map_err(|error| unreadable(error.worded(words), "choose-hint-bad-book"))?;
         let (requirements, problems) = Requirements::parse(&sheets.toml);
-        let place = |line| problem::cell(words, &sheets, line);
+        let place = |path: &str, line: usize| problem::cell(words, &sheets, path, line);
         return settle(requirements, &problems, sheets.toml.clone(), words, &place);
     }
     let toml = String::from_utf8(bytes)
         .map_err(|_| unreadable(words.t("choose-not-text"), "choose-hint-problems"))?;
     let (requirements, problems) = Requirements::parse(&toml);
-    settle(requirements, &problems, toml, words, &|line| problem::line(words, line))
+    settle(requirements, &problems, toml, words, &|_, line| problem::line(words, line))
 }
 
 /// One byte more than allowed is enough to know that it is too much.
@@ -76,7 +76,7 @@ fn settle(
     problems: &[Problem],
     toml: String,
     words: &Words,
-    place: &dyn Fn(usize) -> String,
+    place: &dyn Fn(&str, usize) -> String,
 ) -> Outcome<Opened> {
     if problems.is_empty() {
         return Ok(Opened { requirements, toml });

@@ -16,6 +16,12 @@ use crate::{
     words::{Lang, Words},
 };
 
+/// Id of the source of what was computed from other facts.
+const DERIVATION: &str = "derivation";
+
+/// First-rank shares nearer than this are called close.
+const CLOSE: f64 = 0.1;
+
 /// Words for one decision.
 pub(crate) struct Phrases<'a> {
     pub(crate) words: &'a Words,
@@ -81,6 +87,11 @@ impl<'a> Phrases<'a> {
         code_name(self.words, field, code)
     }
 
+    /// Name of a code that a criterion orders.
+    pub(crate) fn code_of(&self, criterion: &Criterion, code: &str) -> String {
+        self.code(field_of(&criterion.measure), code)
+    }
+
     fn codes(&self, field: &str, codes: &[String]) -> String {
         codes.iter().map(|code| self.code(field, code)).collect::<Vec<_>>().join(&self.t("choose-comma"))
     }
@@ -95,7 +106,7 @@ impl<'a> Phrases<'a> {
         self.f(&format!("choose-number-{}", field.replace('_', "-")), &[("number", &shown)])
     }
 
-    fn measured(&self, measure: &Measure, number: f64) -> String {
+    pub(crate) fn measured(&self, measure: &Measure, number: f64) -> String {
         match measure {
             Measure::Field(field) => self.number(field, number),
             Measure::Benchmark(_) => plain(number),
@@ -118,7 +129,12 @@ impl<'a> Phrases<'a> {
 
     /// Claims that stand side by side; 未指定 when there are none.
     pub(crate) fn claims(&self, field: &str, claims: &[ObservedValue]) -> String {
-        let shown: Vec<_> = claims.iter().map(|claim| self.claim(field, claim)).collect();
+        let shown = claims.iter().map(|claim| {
+            let value = self.claim(field, claim);
+            let derived = claim.sources.iter().any(|source| source == DERIVATION);
+            if derived { self.f("choose-derived", &[("value", &value)]) } else { value }
+        });
+        let shown: Vec<_> = shown.collect();
         if shown.is_empty() { self.t("undisclosed") } else { shown.join(" / ") }
     }
 
@@ -158,15 +174,23 @@ impl<'a> Phrases<'a> {
         self.f("choose-question-open", &[("asked", &asked), ("found", &found)])
     }
 
+    fn benchmark_name(&self, id: &str) -> String {
+        let known = self.catalog.get(Class::Benchmark, id);
+        known.map_or_else(|| id.to_owned(), |known| self.words.pick(&known.name).to_owned())
+    }
+
     pub(crate) fn benchmark(&self, benchmark: &Benchmark) -> String {
         let word = |known: &Known<String>| known.clone().value().unwrap_or_else(|| self.t("undisclosed"));
-        let known = self.catalog.get(Class::Benchmark, &benchmark.benchmark);
-        let name = known.map_or(benchmark.benchmark.as_str(), |known| self.words.pick(&known.name)).to_owned();
+        let part = match word(&benchmark.part) {
+            part if part == "overall" => self.t("choose-part-overall"),
+            part => part,
+        };
+        let name = self.benchmark_name(&benchmark.benchmark);
         self.f(
             "choose-benchmark",
             &[
                 ("name", &name),
-                ("part", &word(&benchmark.part)),
+                ("part", &part),
                 ("scale", &benchmark.scale),
                 ("version", &word(&benchmark.version)),
             ],
@@ -276,10 +300,60 @@ impl<'a> Phrases<'a> {
         )
     }
 
+    /// Who comes first, and how surely; two that are close are both named.
+    pub(crate) fn finding(&self, decision: &Decision) -> String {
+        let Some(first) = decision.ranking.first() else { return String::new() };
+        let model = self.model(&first.candidate);
+        let own = percent(first.first.share);
+        match decision.ranking.get(1) {
+            Some(second) if first.first.share - second.first.share < CLOSE => {
+                let (name, share) = (self.model(&second.candidate), percent(second.first.share));
+                self.f(
+                    "memo-finding-close",
+                    &[("model", &model), ("share", &own), ("second", &name), ("second_share", &share)],
+                )
+            }
+            _ => self.f("memo-finding", &[("model", &model), ("share", &own)]),
+        }
+    }
+
+    pub(crate) fn candidates_count(&self, decision: &Decision) -> String {
+        let (left, out) = (decision.survivors.len(), decision.excluded.len());
+        let [all, left, out] = [left + out, left, out].map(|count| count.to_string());
+        self.f("memo-candidates-count", &[("all", &all), ("left", &left), ("out", &out)])
+    }
+
+    /// What the result rests on besides ranges and weights, as pairs of name and value.
+    pub(crate) fn premises(&self, decision: &Decision) -> Vec<(String, String)> {
+        let benchmarks = decision.benchmarks.iter().map(|used| {
+            let count = used.scored_candidates.to_string();
+            let name = self.benchmark_name(&used.benchmark);
+            self.f("memo-benchmarks-row", &[("benchmark", &name), ("count", &count)])
+        });
+        let benchmarks: Vec<_> = benchmarks.collect();
+        let benchmarks = if benchmarks.is_empty() {
+            self.t("memo-benchmarks-none")
+        } else {
+            let used = benchmarks.join(&self.t("choose-comma"));
+            format!("{used} {}", self.t("memo-no-conversion"))
+        };
+        vec![
+            (self.t("memo-method"), self.t("memo-method-text")),
+            (self.t("memo-seed"), decision.seed.to_string()),
+            (self.t("memo-draws"), numeral::group(&decision.draws.to_string())),
+            (self.t("memo-benchmarks"), benchmarks),
+        ]
+    }
+
     /// Name of a source and where it is.
     pub(crate) fn source(&self, id: &str) -> (String, Option<String>) {
+        if id == DERIVATION {
+            return (self.t("memo-derivation"), None);
+        }
         let Some(source) = self.catalog.get(Class::Source, id) else { return (id.to_owned(), None) };
-        (self.words.pick(&source.name).to_owned(), source.url.clone())
+        // An organisation's own files may hold any address; only what a browser fetches becomes a link.
+        let url = source.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        (self.words.pick(&source.name).to_owned(), url)
     }
 }
 

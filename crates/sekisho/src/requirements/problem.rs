@@ -9,9 +9,11 @@ use crate::words::Words;
 const LISTED_MAX: usize = 24;
 
 /// One problem as one line.
-pub(super) fn worded(words: &Words, problem: &Problem, place: &dyn Fn(usize) -> String) -> String {
+///
+/// `place` says where a key is that stands on a line; the key may be missing, and is then empty or unknown to the line.
+pub(super) fn worded(words: &Words, problem: &Problem, place: &dyn Fn(&str, usize) -> String) -> String {
     let what = what(words, &problem.kind, place);
-    let args = [("place", place(problem.line)), ("path", problem.path.clone()), ("what", what)];
+    let args = [("place", place(&problem.path, problem.line)), ("path", problem.path.clone()), ("what", what)];
     say(words, "choose-problem", &args)
 }
 
@@ -20,8 +22,8 @@ pub(super) fn line(words: &Words, line: usize) -> String {
 }
 
 /// The cell that a line of the TOML text was made from.
-pub(super) fn cell(words: &Words, sheets: &Sheets, line: usize) -> String {
-    let (sheet, cell) = sheets.place(line);
+pub(super) fn cell(words: &Words, sheets: &Sheets, path: &str, line: usize) -> String {
+    let (sheet, cell) = sheets.place_of(path, line);
     say(words, "choose-place-cell", &[("sheet", sheet), ("cell", cell)])
 }
 
@@ -30,7 +32,7 @@ fn say(words: &Words, key: &str, args: &[(&str, String)]) -> String {
     words.f(key, &args)
 }
 
-fn what(words: &Words, kind: &ProblemKind, place: &dyn Fn(usize) -> String) -> String {
+fn what(words: &Words, kind: &ProblemKind, place: &dyn Fn(&str, usize) -> String) -> String {
     let say = |key: &str, args: &[(&str, String)]| say(words, &format!("choose-problem-{key}"), args);
     let listed = |all: &[&str]| {
         let shown = all[..all.len().min(LISTED_MAX)].join(" ");
@@ -46,7 +48,12 @@ fn what(words: &Words, kind: &ProblemKind, place: &dyn Fn(usize) -> String) -> S
         }
         ProblemKind::OneOfTwo { keys } => say("one-of-two", &[("keys", keys.join(" / "))]),
         ProblemKind::WrongType { expected, found } => {
-            say("wrong-type", &[("expected", (*expected).to_owned()), ("found", (*found).to_owned())])
+            let kind = |name: &str| {
+                // The reader's word may go on with an example; its first word names the type.
+                let first = name.split(' ').next().unwrap_or(name);
+                words.t(&format!("choose-type-{first}"))
+            };
+            say("wrong-type", &[("expected", kind(expected)), ("found", kind(found))])
         }
         ProblemKind::Empty => say("empty", &[]),
         ProblemKind::NotOneOf { found, allowed } => {
@@ -57,7 +64,7 @@ fn what(words: &Words, kind: &ProblemKind, place: &dyn Fn(usize) -> String) -> S
         }
         ProblemKind::Reversed => say("reversed", &[]),
         ProblemKind::BadId => say("bad-id", &[]),
-        ProblemKind::Duplicate { first_line } => say("duplicate", &[("place", place(*first_line))]),
+        ProblemKind::Duplicate { first_line } => say("duplicate", &[("place", place("", *first_line))]),
         ProblemKind::TooMany { max } => say("too-many", &[("max", max.to_string())]),
         ProblemKind::Misfit { field_is, allowed } => {
             let key = if *field_is == "number" { "misfit-number" } else { "misfit-codes" };

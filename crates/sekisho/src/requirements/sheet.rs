@@ -34,6 +34,8 @@ pub(super) struct Sheets {
     pub(super) toml: String,
     /// Sheet and cell of each line.
     places: Vec<(String, String)>,
+    /// Sheet and cell of each key, empty cells included.
+    keys: BTreeMap<String, (String, String)>,
 }
 
 impl Sheets {
@@ -41,6 +43,11 @@ impl Sheets {
     pub(super) fn place(&self, line: usize) -> (String, String) {
         let last = self.places.len().saturating_sub(1);
         self.places.get(line.saturating_sub(1).min(last)).cloned().unwrap_or_default()
+    }
+
+    /// Sheet and cell of a key, which may be missing; else those of the line.
+    pub(super) fn place_of(&self, path: &str, line: usize) -> (String, String) {
+        self.keys.get(path).cloned().unwrap_or_else(|| self.place(line))
     }
 
     fn push(&mut self, line: &str, sheet: &str, cell: &str) {
@@ -89,12 +96,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheets, Error> {
     let basics = Sheet::read(&mut book, &languages, BASICS)?;
     let constraints = Sheet::read(&mut book, &languages, CONSTRAINTS)?;
     let criteria = Sheet::read(&mut book, &languages, CRITERIA)?;
-    let mut sheets = Sheets { toml: String::new(), places: Vec::new() };
+    let mut sheets = Sheets { toml: String::new(), places: Vec::new(), keys: BTreeMap::new() };
     write_basics(&mut sheets, &basics, &languages);
-    for row in constraints.rows(&languages, CONSTRAINT_KEYS) {
+    sheets.keys.insert("criterion".to_owned(), (criteria.name.clone(), "A3".to_owned()));
+    for row in constraints.rows(&languages, "constraint", CONSTRAINT_KEYS) {
         write_constraint(&mut sheets, &row, &languages);
     }
-    for row in criteria.rows(&languages, CRITERION_KEYS) {
+    for row in criteria.rows(&languages, "criterion", CRITERION_KEYS) {
         write_criterion(&mut sheets, &row, &languages);
     }
     Ok(sheets)
@@ -160,7 +168,7 @@ impl Sheet {
     }
 
     /// Rows below the titles that hold something, and are no example.
-    fn rows<'s>(&'s self, languages: &[Words], keys: &[&'static str]) -> Vec<Row<'s>> {
+    fn rows<'s>(&'s self, languages: &[Words], table: &str, keys: &[&'static str]) -> Vec<Row<'s>> {
         let mut columns = BTreeMap::new();
         for (&(_, column), cell) in self.cells.range((0, 0)..(1, 0)) {
             let Cell::Text(title) = cell else { continue };
@@ -175,13 +183,19 @@ impl Sheet {
             languages.iter().map(|words| fold::key(&words.t("template-example-mark"))).collect();
         let mut numbers: Vec<u32> = self.cells.keys().map(|(row, _)| *row).filter(|row| *row > 0).collect();
         numbers.dedup();
-        let rows = numbers.into_iter().map(|row| Row { sheet: self, columns: columns.clone(), row });
-        rows.filter(|row| match row.cell("id") {
+        let rows = numbers.into_iter().map(|row| Row {
+            sheet: self,
+            columns: columns.clone(),
+            row,
+            path: String::new(),
+        });
+        let read = rows.filter(|row| match row.cell("id") {
             Some(Cell::Text(id)) => !marks.iter().any(|mark| fold::key(id).starts_with(mark)),
             Some(_) => true,
             None => row.columns.keys().any(|key| row.cell(key).is_some()),
-        })
-        .collect()
+        });
+        let numbered = read.enumerate();
+        numbered.map(|(index, row)| Row { path: format!("{table}[{}]", index + 1), ..row }).collect()
     }
 }
 
@@ -209,6 +223,8 @@ struct Row<'s> {
     sheet: &'s Sheet,
     columns: BTreeMap<&'static str, u32>,
     row: u32,
+    /// As the reader of requirements names it: `criterion[2]`.
+    path: String,
 }
 
 impl Row<'_> {
@@ -230,6 +246,8 @@ impl Row<'_> {
 
     /// `name = value` of one cell, where it holds something.
     fn put(&self, sheets: &mut Sheets, key: &str, name: &str, value: impl Fn(&Cell) -> String) {
+        let place = (self.sheet.name.clone(), self.place(key));
+        sheets.keys.insert(format!("{}.{name}", self.path), place);
         if let Some(cell) = self.cell(key) {
             self.push(sheets, key, &format!("{name} = {}", value(cell)));
         }
@@ -244,9 +262,12 @@ fn write_basics(sheets: &mut Sheets, basics: &Sheet, languages: &[Words]) {
     for (&(row, column), cell) in basics.cells.range((1, 0)..) {
         if let (0, Cell::Text(title)) = (column, cell)
             && let Some(key) = BASIC_KEYS.iter().find(|key| named(title, key))
-            && let Some(value) = basics.cells.get(&(row, 1))
         {
-            found.entry(*key).or_insert((reference(row, 1), value));
+            let place = (basics.name.clone(), reference(row, 1));
+            sheets.keys.entry((*key).to_owned()).or_insert(place);
+            if let Some(value) = basics.cells.get(&(row, 1)) {
+                found.entry(*key).or_insert((reference(row, 1), value));
+            }
         }
     }
     sheets.push("version = 1", &basics.name, "A1");
@@ -360,7 +381,11 @@ fn whole(cell: &Cell) -> String {
 
 /// `2026-04-01`, `2026/4/1` or `2026年4月1日`.
 fn date(cell: &Cell) -> String {
-    let text = fold::key(&shown(cell));
+    let half_width = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    let text: String = shown(cell).chars().map(half_width).collect();
     let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     match parts[..] {
         [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {

@@ -135,7 +135,7 @@ fn print_ranking(phrases: &Phrases<'_>, decision: &Decision, terminal: &mut Term
     terminal.print_line(&phrases.t("choose-ranking"))?;
     let mut table = titles(
         phrases.words,
-        [">rank", "name", ">first", ">mean-rank", ">confidence", ">unknown-weight", "first"],
+        [">rank", "name", ">first", ">mean-rank", ">confidence", ">unknown-weight", "bar"],
     );
     for (index, ranked) in decision.ranking.iter().enumerate() {
         table.row([
