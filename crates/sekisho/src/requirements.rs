@@ -52,8 +52,8 @@ pub(crate) fn open(path: &Path, words: &Words) -> Outcome<Opened> {
             .hint(words.t(hint))
     };
     if is_book {
-        let sheets = sheet::read(&bytes)
-            .map_err(|error| unreadable(error.worded(words), "choose-hint-bad-book"))?;
+        let sheets =
+            sheet::read(&bytes).map_err(|error| unreadable(error.worded(words), "choose-hint-bad-book"))?;
         let (requirements, problems) = Requirements::parse(&sheets.toml);
         let place = |path: &str, line: usize| problem::cell(words, &sheets, path, line);
         return settle(requirements, &problems, sheets.toml.clone(), words, &place);

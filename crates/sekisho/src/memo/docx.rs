@@ -221,11 +221,7 @@ impl Memo<'_> {
                 vec![p.constraint(one), p.axis(one.axis), one.why.clone()]
             };
             let rows = requirements.constraints.iter().map(row).collect();
-            self.table(
-                &["choose-asked", "choose-axis", "memo-why"],
-                &[text(38), text(18), text(44)],
-                rows,
-            );
+            self.table(&["choose-asked", "choose-axis", "memo-why"], &[text(38), text(18), text(44)], rows);
         }
         self.subheading(&p.t("memo-criteria"));
         let rows = requirements.criteria.iter().map(|one| {
@@ -313,9 +309,8 @@ impl Memo<'_> {
         self.say(&p.t("memo-unknowns-lead"));
         let (changing, keeping): (Vec<&Flip>, Vec<&Flip>) =
             decision.sensitivity.iter().partition(|flip| flip.changes_winner);
-        let row = |flip: &Flip| {
-            vec![p.flip(decision, flip), format!("{:+.1}", flip.present_winner_shift * 100.0)]
-        };
+        let row =
+            |flip: &Flip| vec![p.flip(decision, flip), format!("{:+.1}", flip.present_winner_shift * 100.0)];
         let (titles, columns) = (["memo-then", "memo-shift"], [text(80), number(20)]);
         if changing.is_empty() {
             self.say(&p.t("choose-flips-none"));

@@ -174,8 +174,8 @@ fn ranking(p: &Phrases<'_>, decision: &Decision) -> Markup {
 fn shade_names(p: &Phrases<'_>, decision: &Decision) -> Vec<String> {
     let ranks = decision.ranking.len();
     let own = (1..=ranks.min(RANKS_SHADED)).map(|rank| p.f("memo-rank-n", &[("rank", &rank.to_string())]));
-    let rest = (ranks > RANKS_SHADED)
-        .then(|| p.f("memo-rank-rest", &[("rank", &(RANKS_SHADED + 1).to_string())]));
+    let rest =
+        (ranks > RANKS_SHADED).then(|| p.f("memo-rank-rest", &[("rank", &(RANKS_SHADED + 1).to_string())]));
     own.chain(rest).collect()
 }
 

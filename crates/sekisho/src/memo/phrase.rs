@@ -4,8 +4,8 @@ use sekisho_base::Known;
 use sekisho_catalog::{
     Catalog, Class,
     plan::choose::{
-        AdmissibleRange, Basis, Benchmark, Decision, End, Failure, Flip, Observation, ObservedValue, Question,
-        RangeOrigin, Reading, Share, Why,
+        AdmissibleRange, Basis, Benchmark, Decision, End, Failure, Flip, Observation, ObservedValue,
+        Question, RangeOrigin, Reading, Share, Why,
         requirements::{Axis, Constraint, Criterion, Goal, Interval, Measure, Requirements, Test, Weight},
     },
 };
@@ -159,7 +159,8 @@ impl<'a> Phrases<'a> {
 
     pub(crate) fn failure(&self, requirements: &Requirements, failure: &Failure) -> String {
         let known = requirements.constraints.iter().find(|constraint| constraint.id == failure.constraint);
-        let asked = known.map_or_else(|| failure.constraint.clone(), |constraint| self.constraint(constraint));
+        let asked =
+            known.map_or_else(|| failure.constraint.clone(), |constraint| self.constraint(constraint));
         let found = self.claims(&failure.field, &failure.found);
         self.f("choose-failure", &[("asked", &asked), ("found", &found)])
     }
@@ -209,7 +210,8 @@ impl<'a> Phrases<'a> {
             Goal::Max => self.t("choose-goal-max"),
             Goal::Min => self.t("choose-goal-min"),
             Goal::Order(order) => {
-                let order: Vec<_> = order.iter().map(|code| self.code(field_of(&criterion.measure), code)).collect();
+                let order: Vec<_> =
+                    order.iter().map(|code| self.code(field_of(&criterion.measure), code)).collect();
                 self.f("choose-goal-order", &[("order", &order.join(" > "))])
             }
         }
@@ -283,9 +285,7 @@ impl<'a> Phrases<'a> {
             (End::Code(code), known) => {
                 self.code(known.map_or("", |criterion| field_of(&criterion.measure)), code)
             }
-            (End::Unstated, _) => {
-                self.t(if flip.best_end { "choose-end-best" } else { "choose-end-worst" })
-            }
+            (End::Unstated, _) => self.t(if flip.best_end { "choose-end-best" } else { "choose-end-worst" }),
         };
         let key = if flip.changes_winner { "choose-flip-changes" } else { "choose-flip-keeps" };
         self.f(

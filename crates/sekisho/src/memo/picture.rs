@@ -53,7 +53,12 @@ pub(super) fn rank_bars(phrases: &Phrases<'_>, decision: &Decision) -> Markup {
 }
 
 /// One strip per criterion: where the leading candidates stand in the admissible range, and where they may stand.
-pub(super) fn readings(phrases: &Phrases<'_>, decision: &Decision, criterion: &Criterion, shown: usize) -> Markup {
+pub(super) fn readings(
+    phrases: &Phrases<'_>,
+    decision: &Decision,
+    criterion: &Criterion,
+    shown: usize,
+) -> Markup {
     let range = decision.ranges.iter().find(|range| range.criterion == criterion.id);
     let ends = range.and_then(|range| range.ends.value());
     let of: Vec<&Reading> =
@@ -87,7 +92,9 @@ fn mark(criterion: &Criterion, ends: Option<Interval>, reading: &Reading, y: f64
         Goal::Max | Goal::Min => None,
     };
     let span = match (&reading.basis, ends) {
-        (Basis::Exact(value), Some(ends)) => Some((worth(criterion, ends, *value), worth(criterion, ends, *value))),
+        (Basis::Exact(value), Some(ends)) => {
+            Some((worth(criterion, ends, *value), worth(criterion, ends, *value)))
+        }
         (Basis::Range { low, high, .. }, Some(ends)) => {
             Some((worth(criterion, ends, *low), worth(criterion, ends, *high)))
         }
@@ -127,7 +134,8 @@ fn worth(criterion: &Criterion, ends: Interval, value: f64) -> f64 {
 /// The worse end on the left, the better one on the right.
 fn end_labels(phrases: &Phrases<'_>, criterion: &Criterion, ends: Option<Interval>) -> [String; 2] {
     if let Goal::Order(order) = &criterion.goal {
-        let name = |code: Option<&String>| code.map(|code| phrases.code_of(criterion, code)).unwrap_or_default();
+        let name =
+            |code: Option<&String>| code.map(|code| phrases.code_of(criterion, code)).unwrap_or_default();
         return [name(order.last()), name(order.first())];
     }
     let Some(ends) = ends else { return [phrases.t("undisclosed"), phrases.t("undisclosed")] };

@@ -63,7 +63,8 @@ impl Choice {
     /// Codes with their words.
     pub(super) fn list(self, words: &Words) -> Vec<(&'static str, String)> {
         let with = |codes: &[&'static str], prefix: &str| {
-            let word = |code: &&'static str| (*code, words.t(&format!("{prefix}-{}", code.replace('_', "-"))));
+            let word =
+                |code: &&'static str| (*code, words.t(&format!("{prefix}-{}", code.replace('_', "-"))));
             codes.iter().map(word).collect()
         };
         match self {
@@ -163,7 +164,12 @@ fn basics(
     for (row, key) in BASIC_KEYS.iter().enumerate() {
         let row = row as u32 + 1;
         sheet.write_with_format(row, 0, words.t(&title_key(key)), &styles.label)?;
-        sheet.write_with_format(row, 1, filled.map(|one| basic(words, one, key)).unwrap_or_default(), &styles.input)?;
+        sheet.write_with_format(
+            row,
+            1,
+            filled.map(|one| basic(words, one, key)).unwrap_or_default(),
+            &styles.input,
+        )?;
         sheet.write_with_format(row, 2, words.t(&format!("template-{key}-help")), &styles.label)?;
         let example = match *key {
             "date" => "2026-04-01".to_owned(),
@@ -223,7 +229,8 @@ fn entries(
         };
         sheet.set_column_width(column, width)?;
         sheet.write_with_format(0, column, words.t(&title_key(key)), &styles.head)?;
-        let help = Note::new(words.t(&format!("template-{key}-help"))).add_author_prefix(false).set_width(280);
+        let help =
+            Note::new(words.t(&format!("template-{key}-help"))).add_author_prefix(false).set_width(280);
         sheet.insert_note(0, column, &help)?;
         if let Some(choice) = Choice::of_key(key) {
             sheet.add_data_validation(1, column, rows_max as u32 + 1, column, &validation(words, choice))?;

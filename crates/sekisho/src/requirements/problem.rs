@@ -13,7 +13,8 @@ const LISTED_MAX: usize = 24;
 /// `place` says where a key is that stands on a line; the key may be missing, and is then empty or unknown to the line.
 pub(super) fn worded(words: &Words, problem: &Problem, place: &dyn Fn(&str, usize) -> String) -> String {
     let what = what(words, &problem.kind, place);
-    let args = [("place", place(&problem.path, problem.line)), ("path", problem.path.clone()), ("what", what)];
+    let args =
+        [("place", place(&problem.path, problem.line)), ("path", problem.path.clone()), ("what", what)];
     say(words, "choose-problem", &args)
 }
 
@@ -72,10 +73,9 @@ fn what(words: &Words, kind: &ProblemKind, place: &dyn Fn(&str, usize) -> String
         }
         ProblemKind::CodesMissing { codes } => say("codes-missing", &[("codes", codes.join(" "))]),
         ProblemKind::WeightsMixed => say("weights-mixed", &[]),
-        ProblemKind::WeightsInfeasible { low_sum, high_sum } => say(
-            "weights-infeasible",
-            &[("low", format!("{low_sum:.3}")), ("high", format!("{high_sum:.3}"))],
-        ),
+        ProblemKind::WeightsInfeasible { low_sum, high_sum } => {
+            say("weights-infeasible", &[("low", format!("{low_sum:.3}")), ("high", format!("{high_sum:.3}"))])
+        }
         ProblemKind::ReasonMissing => say("reason-missing", &[]),
     }
 }

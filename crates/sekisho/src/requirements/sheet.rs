@@ -113,7 +113,8 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), Error> {
     // Signature of an entry; the size when unpacked is the little-endian number at byte 24.
     const ENTRY: &[u8] = b"PK\x01\x02";
     let sizes = bytes.windows(28).filter(|window| window.starts_with(ENTRY));
-    let sum: u64 = sizes.map(|entry| u64::from(u32::from_le_bytes([entry[24], entry[25], entry[26], entry[27]]))).sum();
+    let sum: u64 =
+        sizes.map(|entry| u64::from(u32::from_le_bytes([entry[24], entry[25], entry[26], entry[27]]))).sum();
     if sum > UNPACKED_BYTES_MAX { Err(Error::Expands(UNPACKED_BYTES_MAX)) } else { Ok(()) }
 }
 
@@ -132,11 +133,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn read(
-        book: &mut Xlsx<Cursor<&[u8]>>,
-        languages: &[Words],
-        key: &'static str,
-    ) -> Result<Self, Error> {
+    fn read(book: &mut Xlsx<Cursor<&[u8]>>, languages: &[Words], key: &'static str) -> Result<Self, Error> {
         let wanted: Vec<_> = languages.iter().map(|words| fold::key(&words.t(key))).collect();
         let names = book.sheet_names();
         let name = names.into_iter().find(|name| wanted.contains(&fold::key(name)));
@@ -200,7 +197,9 @@ impl Sheet {
 }
 
 fn read_cell(value: &DataRef<'_>) -> Option<Cell> {
-    let text = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Cell::Text(text.to_owned()));
+    let text = |text: &str| {
+        Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Cell::Text(text.to_owned()))
+    };
     match value {
         DataRef::Int(number) => Some(Cell::Number(*number as f64)),
         DataRef::Float(number) => Some(Cell::Number(*number)),
@@ -386,7 +385,8 @@ fn date(cell: &Cell) -> String {
         _ => c,
     };
     let text: String = shown(cell).chars().map(half_width).collect();
-    let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     match parts[..] {
         [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {
             format!("{year}-{month:0>2}-{day:0>2}")

@@ -94,8 +94,8 @@ fn refusal(phrases: &Phrases<'_>, requirements: &choose::Requirements, error: &E
             let fails = |one: &&Excluded| one.failed.iter().any(|failed| failed.constraint == constraint.id);
             let count = excluded.iter().filter(fails).count().to_string();
             let reasons = phrases.constraint(constraint);
-            failure = failure
-                .cause(phrases.f("choose-excluded-row", &[("reasons", &reasons), ("count", &count)]));
+            failure =
+                failure.cause(phrases.f("choose-excluded-row", &[("reasons", &reasons), ("count", &count)]));
         }
     }
     failure
@@ -168,9 +168,8 @@ fn print_excluded(phrases: &Phrases<'_>, decision: &Decision, terminal: &mut Ter
         let reasons: Vec<_> = reasons.into_iter().map(|id| phrases.constraint_of(decision, id)).collect();
         let reasons = reasons.join(&phrases.t("choose-semicolon"));
         let count = models.len().to_string();
-        terminal.print_line(
-            &phrases.f("choose-excluded-row", &[("reasons", &reasons), ("count", &count)]),
-        )?;
+        terminal
+            .print_line(&phrases.f("choose-excluded-row", &[("reasons", &reasons), ("count", &count)]))?;
         terminal.print_line(&format!("    {}", models.join(&phrases.t("choose-comma"))))?;
     }
     terminal.print_line("")
