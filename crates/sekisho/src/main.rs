@@ -2,9 +2,13 @@
 //!
 //! The way of a call: [`cli`] reads the flags, [`commands`] asks the crates below, [`terminal`] prints. Everything that
 //! people read comes from `locales/` through [`words`].
+mod chart;
 mod cli;
 mod commands;
+mod document;
 mod failure;
+mod html;
+mod markdown;
 mod memo;
 mod report;
 mod requirements;

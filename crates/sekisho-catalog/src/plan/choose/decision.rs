@@ -109,6 +109,9 @@ pub struct Ranked {
     pub name: String,
     /// 1位受容度: share of admissible worlds in which it is first.
     pub first: Share,
+    /// Its share differs from the first one's by less than two standard errors of the drawing: more draws are needed to
+    /// tell them apart. True of the first one itself.
+    pub level_with_first: bool,
     /// Share of worlds for each rank, the first rank first.
     pub ranks: Vec<f64>,
     /// Average rank.
@@ -154,6 +157,13 @@ pub(super) fn ranking(model: &Model, result: &Acceptability) -> Vec<usize> {
     order
 }
 
+/// The variance of the difference of two shares of the same draws is `(p + q - (p - q)^2) / draws`.
+fn level(first: f64, other: f64, draws: u32) -> bool {
+    let difference = first - other;
+    let error = ((first + other - difference * difference).max(0.0) / f64::from(draws)).sqrt();
+    difference <= 2.0 * error
+}
+
 pub(super) fn settle(
     requirements: &Requirements,
     screening: Screening<'_>,
@@ -175,6 +185,7 @@ pub(super) fn settle(
         candidate: model.alternatives[a].clone(),
         name: screening.survivors[a].name.clone(),
         first: Share::of_draws(result.first(a), model.draws),
+        level_with_first: level(result.first(ranking[0]), result.first(a), model.draws),
         ranks: result.ranks[a * m..(a + 1) * m].to_vec(),
         mean_rank: result.mean_rank[a],
         holistic: result.holistic[a],

@@ -136,8 +136,8 @@ fn answer(questions: &mut [Question<'_>], worlds: &Worlds<'_>, totals: &[f64], w
 }
 
 fn conclude(question: Question<'_>, model: &Model, result: &Acceptability, ranking: &[usize]) -> Flip {
-    let share = 1.0 / f64::from(model.draws);
-    let first = |a: usize| question.firsts[a] * share;
+    let draws = f64::from(model.draws);
+    let first = |a: usize| question.firsts[a] / draws;
     let present = ranking[0];
     // On equal shares the present order stands.
     let winner = ranking.iter().copied().reduce(|best, a| if first(a) > first(best) { a } else { best });

@@ -93,7 +93,7 @@ pub(super) fn analyse(model: &Model) -> Result<Acceptability, WeightsExhausted> 
             counts.add(&totals, &worlds, world);
         }
     }
-    let share = 1.0 / f64::from(model.draws);
+    let draws = f64::from(model.draws);
     let central_weights: Vec<_> = (0..m)
         .map(|a| {
             let worlds_first = counts.ranks[a * m];
@@ -102,12 +102,12 @@ pub(super) fn analyse(model: &Model) -> Result<Acceptability, WeightsExhausted> 
         })
         .collect();
     let mut result = Acceptability {
-        ranks: counts.ranks.iter().map(|count| count * share).collect(),
-        pairwise: counts.pairwise.iter().map(|count| count * share).collect(),
-        mean_rank: counts.rank_sums.iter().map(|sum| sum * share).collect(),
+        ranks: counts.ranks.iter().map(|count| count / draws).collect(),
+        pairwise: counts.pairwise.iter().map(|count| count / draws).collect(),
+        mean_rank: counts.rank_sums.iter().map(|sum| sum / draws).collect(),
         holistic: Vec::new(),
         confidence: Vec::new(),
-        mean_weights: counts.weights.iter().map(|sum| sum * share).collect(),
+        mean_weights: counts.weights.iter().map(|sum| sum / draws).collect(),
         central_weights,
     };
     result.holistic = holistic(&result.ranks, m);
@@ -220,7 +220,7 @@ fn confidence(model: &Model, result: &Acceptability) -> Result<Vec<Option<f64>>,
                 sharing[..drawn].iter().filter(|&&count| count > 0.0).map(|count| 1.0 / count).sum::<f64>();
         }
     }
-    let share = 1.0 / f64::from(model.draws);
+    let draws = f64::from(model.draws);
     let shares = firsts.iter().zip(&result.central_weights);
-    Ok(shares.map(|(first, weights)| weights.as_ref().map(|_| first * share)).collect())
+    Ok(shares.map(|(first, weights)| weights.as_ref().map(|_| first / draws)).collect())
 }

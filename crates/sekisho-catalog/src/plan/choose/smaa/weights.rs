@@ -2,8 +2,10 @@
 
 use super::worlds::Stream;
 
-/// Most weightings that are drawn in one analysis; what does not fit its bounds is drawn again.
-pub(in super::super) const WEIGHT_DRAWS_MAX: u64 = 20_000_000;
+/// What does not fit its bounds is drawn again: on average at most this often per world,
+const REDRAWS_PER_WORLD_MAX: u64 = 1_000;
+/// and in one pass over all worlds at most this often.
+const REDRAWS_MAX: u64 = 50_000_000;
 
 /// Which weightings are admissible.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +18,7 @@ pub(in super::super) enum Weights {
     Bounds(Vec<(f64, f64)>),
 }
 
-/// The bounds leave so little room that [`WEIGHT_DRAWS_MAX`] weightings were not enough, or none at all.
+/// The bounds leave no room, or so little that [`REDRAWS_MAX`] were not enough.
 #[derive(Debug)]
 pub(in super::super) struct WeightsExhausted;
 
@@ -30,14 +32,14 @@ pub(super) struct Sampler<'m> {
     tier_ends: Vec<usize>,
     /// What is left to share when every criterion has its lower bound.
     left: f64,
-    drawn: u64,
+    redraws_left: u64,
 }
 
 /// Sums of written decimals miss 1 by rounding only.
 const SUM_TOLERANCE: f64 = 1e-9;
 
 impl<'m> Sampler<'m> {
-    pub(super) fn new(weights: &'m Weights, criteria: usize, stream: Stream) -> Self {
+    pub(super) fn new(weights: &'m Weights, criteria: usize, worlds: u32, stream: Stream) -> Self {
         let mut slots: Vec<usize> = (0..criteria).collect();
         let mut tier_ends = Vec::new();
         let mut left = 1.0;
@@ -61,7 +63,10 @@ impl<'m> Sampler<'m> {
             }
         }
         let gaps = Vec::with_capacity(criteria);
-        Self { weights, stream, gaps, slots, tier_ends, left, drawn: 0 }
+        // A block is always drawn to its end.
+        let worlds = u64::from(worlds) + super::BLOCK as u64;
+        let redraws_left = (worlds * REDRAWS_PER_WORLD_MAX).min(REDRAWS_MAX);
+        Self { weights, stream, gaps, slots, tier_ends, left, redraws_left }
     }
 
     /// Draws one weighting into `to`.
@@ -119,8 +124,8 @@ impl<'m> Sampler<'m> {
         if self.slots.is_empty() {
             return if self.left == 0.0 { Ok(()) } else { Err(WeightsExhausted) };
         }
-        while self.left >= 0.0 && self.drawn < WEIGHT_DRAWS_MAX {
-            self.drawn += 1;
+        while self.left >= 0.0 && self.redraws_left > 0 {
+            self.redraws_left -= 1;
             self.draw_gaps(self.slots.len());
             let fits =
                 |(&k, gap): (&usize, &f64)| bounds[k].0 + self.left * gap <= bounds[k].1 + SUM_TOLERANCE;

@@ -79,7 +79,12 @@ impl<'m> Worlds<'m> {
             left: model.draws,
             uncertain,
             scale_streams,
-            sampler: Sampler::new(&model.weights, n, Stream::new(model.seed, ["weights", "", ""])),
+            sampler: Sampler::new(
+                &model.weights,
+                n,
+                model.draws,
+                Stream::new(model.seed, ["weights", "", ""]),
+            ),
             values,
             weights: vec![0.0; n * BLOCK],
             scales: model.codes.iter().map(|codes| vec![0.0; codes * BLOCK]).collect(),

@@ -1,6 +1,6 @@
 //! What must hold for every question.
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{HEAD, candidate, codes, decide, number};
 use crate::plan::choose::{Candidate, Decision, Observation, Ranked, Requirements};
@@ -118,7 +118,7 @@ fn bounds(claims: &[Observation]) -> (f64, f64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn shares_add_up(asked in asked()) {
