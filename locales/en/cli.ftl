@@ -172,3 +172,4 @@ cli-sekisho-plan-cost--context = Context in tokens (8192 by default)
 cli-sekisho-plan-cost--concurrency = Sequences at once (16 by default)
 cli-sekisho-plan-cost--print-assumptions = Print the TOML file of assumptions
 list-separator = {", "}
+cli-sekisho-plan-cost--html = HTML file to write, with the sensitivity pictures

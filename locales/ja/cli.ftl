@@ -172,3 +172,4 @@ cli-sekisho-plan-cost--context = 文脈長（既定は8192）
 cli-sekisho-plan-cost--concurrency = 同時に処理する系列の数（既定は16）
 cli-sekisho-plan-cost--print-assumptions = 前提のTOMLファイルを出力する
 list-separator = ・
+cli-sekisho-plan-cost--html = 感度の図のHTMLの書き出し先

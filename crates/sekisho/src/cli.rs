@@ -135,6 +135,8 @@ pub(crate) struct CostArgs {
     pub(crate) context: String,
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) concurrency: String,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     #[arg(long)]
     pub(crate) print_assumptions: bool,
 }

@@ -150,7 +150,10 @@ fn sizes(
             engine: Engine::usual_for(quant),
         }
     };
+    // A bound is no more exact than its first decimal.
+    let tenths = |number: f64| (number * 10.0).round() / 10.0;
     let between = |low: f64, high: f64| {
+        let (low, high) = (tenths(low), tenths(high));
         computed(if low == high { Observation::Number(high) } else { Observation::Range(low, high) })
     };
     if let Ok(sizing) = Sizing::of(&subject, workload("INT8"), known) {

@@ -3,6 +3,7 @@
 mod choose;
 mod cost;
 mod model_file;
+mod page;
 mod size;
 mod template;
 

@@ -19,11 +19,6 @@ pub(crate) fn run(args: &ReportArgs, overlay: Option<&Path>, terminal: &mut Term
     };
     match &args.out {
         None => terminal.print(&text),
-        Some(path) => {
-            files::write(path, text.as_bytes(), terminal.words)?;
-            let shown = path.display().to_string();
-            terminal.say(&terminal.words.f("cli-written", &[("file", shown.into())]));
-            Ok(())
-        }
+        Some(path) => files::save(path, text.as_bytes(), terminal),
     }
 }

@@ -112,7 +112,8 @@ fn the_terminal_says_who_is_first_and_what_is_not_known() {
         △ tsuzumi 2 (30B)の「由来」が「海外」なら、1位はLLM-jp-3 13B（58.0%）に変わる
 
         乱数の種 1、試行 200回
-    "#]].assert_eq(&answer.stdout);
+    "#]]
+    .assert_eq(&answer.stdout);
 }
 
 #[test]
@@ -212,11 +213,14 @@ const ALLOWED: &str = "[single_benchmark]\nallow = true\nreason = \"ほかにな
 #[test]
 fn a_single_benchmark_is_refused_without_a_reason_and_printed_with_one() {
     let text = format!("{SMALL}{BENCHMARK}");
-    check_refusal(&choose(&text, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&text, &[]),
+        &expect![[r#"
         error[SK0304]: 候補の順位を決められません
           原因: 順位がただ一つのベンチマーク（japanese-mt-bench）に基づいています
           hint: 別のベンチマークを評価項目（[[criterion]]）に加えるか、理由を書いて認めてください: [single_benchmark] allow = true、reason = "…"
-    "#]]);
+    "#]],
+    );
     let answer = choose(&text.replace("[draws]", ALLOWED), &[]);
     assert_eq!(answer.status, 0, "{}", answer.stderr);
     assert!(answer.stdout.contains("単一ベンチマークで比べる理由: ほかにない"));
@@ -231,7 +235,9 @@ fn every_problem_is_listed_with_its_line() {
         .replace("low = 0, high = 16384", "low = 9, high = 1")
         .replace("author = \"情報政策課\"", "autor = \"情報政策課\"")
         .replace("[\"domestic_scratch\", ", "[");
-    check_refusal(&choose(&text, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&text, &[]),
+        &expect![[r#"
         error[SK0303]: 要件ファイルに問題が7件あります
           原因: 1行目 author: 必要な項目がありません。書き加えてください
           原因: 5行目 date: 値の型が違います（文字列）。引用符のない日付（例: 2026-04-01） を書いてください
@@ -241,8 +247,11 @@ fn every_problem_is_listed_with_its_line() {
           原因: 30行目 criterion[1].range: 下限が上限より小さくなるように直してください
           原因: 37行目 criterion[2].order: 順序に足りない符号があります: domestic_scratch
           hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
-    "#]]);
-    check_refusal(&choose("version = 1\ntitle = \"\n", &["--lang", "en"]), &expect![[r#"
+    "#]],
+    );
+    check_refusal(
+        &choose("version = 1\ntitle = \"\n", &["--lang", "en"]),
+        &expect![[r#"
         error[SK0303]: the requirements file has 6 problems
           cause: line 1 author: something that must be there is missing; add it
           cause: line 1 criterion: something that must be there is missing; add it
@@ -251,50 +260,68 @@ fn every_problem_is_listed_with_its_line() {
           cause: line 2 : not readable as TOML (invalid basic string, expected `"`); check quotes and brackets
           cause: line 2 title: empty; write a value
           hint: mend all of the above; `sekisho plan template` prints a template
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn other_refusals_say_what_to_write() {
     let unknown = SMALL.replace("cotomi-pro", "no-such-model");
-    check_refusal(&choose(&unknown, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&unknown, &[]),
+        &expect![[r#"
         error[SK0101]: 候補の順位を決められません
           原因: カタログにないモデルです: no-such-model
           hint: `sekisho catalog models` でidを確かめてください
-    "#]]);
+    "#]],
+    );
     let strict = SMALL.replace("op = \"is\"\nvalue = \"yes\"", "op = \"is\"\nvalue = \"no\"").replace(
         "field = \"vendor_support\"\nop = \"is\"\nvalue = \"no\"",
         "field = \"release_year\"\nop = \"at_least\"\nvalue = 2100",
     );
-    check_refusal(&choose(&strict, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&strict, &[]),
+        &expect![[r#"
         error[SK0306]: 候補の順位を決められません
           原因: すべての必須要件を満たすモデルがありません
           原因: × 提供形態が次のいずれかである: 公開重み、オンプレミス（1件）
           原因: × 公開年が2100年以上（3件）
           hint: 外れたモデルの多い要件から、必須を評価項目に移せないか検討してください
-    "#]]);
-    check_refusal(&sekisho(&["plan", "choose", "absent.toml"]), &expect![[r#"
+    "#]],
+    );
+    check_refusal(
+        &sekisho(&["plan", "choose", "absent.toml"]),
+        &expect![[r#"
         error[SK0003]: 要件ファイル absent.toml を読めません
           原因: No such file or directory (os error 2)
           hint: ファイル名と読み取り権限を確かめてください
-    "#]]);
-    check_refusal(&sekisho(&["plan", "choose", "Cargo.lock"]), &expect![[r#"
+    "#]],
+    );
+    check_refusal(
+        &sekisho(&["plan", "choose", "Cargo.lock"]),
+        &expect![[r#"
         error[SK0002]: Cargo.lock の形式が分かりません
           hint: 拡張子を .toml または .xlsx にしてください
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_bad_workbook_is_told_by_sheet_and_cell() {
     let folder = folder(&[("bad.xlsx", b"PK\x03\x04 not a book"), ("r.toml", SMALL.as_bytes())]);
     let run = |arguments: &[&str]| sekisho_in(folder.path(), arguments);
-    check_refusal(&run(&["plan", "choose", "bad.xlsx"]), &expect![[r#"
+    check_refusal(
+        &run(&["plan", "choose", "bad.xlsx"]),
+        &expect![[r#"
         error[SK0303]: 要件ファイル bad.xlsx を読めません
           原因: XLSXとして読めません (Zip error: invalid Zip archive: Could not find EOCD)
           hint: Excelで開いて .xlsx 形式で保存し直すか、`sekisho plan template --xlsx` のひな型に書き写してください
-    "#]]);
+    "#]],
+    );
     assert_eq!(run(&["plan", "template", "--xlsx", "empty.xlsx"]).status, 0);
-    check_refusal(&run(&["plan", "choose", "empty.xlsx"]), &expect![[r#"
+    check_refusal(
+        &run(&["plan", "choose", "empty.xlsx"]),
+        &expect![[r#"
         error[SK0303]: 要件ファイルに問題が5件あります
           原因: シート「基本情報」のセルB5 author: 必要な項目がありません。書き加えてください
           原因: シート「評価項目」のセルA3 criterion: 必要な項目がありません。書き加えてください
@@ -302,12 +329,16 @@ fn a_bad_workbook_is_told_by_sheet_and_cell() {
           原因: シート「基本情報」のセルB3 organisation: 必要な項目がありません。書き加えてください
           原因: シート「基本情報」のセルB2 title: 必要な項目がありません。書き加えてください
           hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
-    "#]]);
+    "#]],
+    );
     fs::write(folder.path().join("large.xlsx"), vec![0; 8 * 1024 * 1024 + 1]).unwrap();
-    check_refusal(&run(&["plan", "choose", "large.xlsx"]), &expect![[r#"
+    check_refusal(
+        &run(&["plan", "choose", "large.xlsx"]),
+        &expect![[r#"
         error[SK0303]: large.xlsx は大きすぎます（上限 8388608バイト）
           hint: ひな型に必要な値だけを書き写してください
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -36,12 +36,7 @@ pub(crate) fn run(
         ExportFormat::Md => report::markdown(catalog, words).into_bytes(),
     };
     match out {
-        Some(path) => {
-            files::write(path, &content, words)?;
-            let shown = path.display().to_string();
-            terminal.say(&words.f("cli-written", &[("file", shown.into())]));
-            Ok(())
-        }
+        Some(path) => files::save(path, &content, terminal),
         None if format == ExportFormat::Xlsx => {
             Err(Failure::new(Code::Usage, words.t("export-xlsx-needs-file"))
                 .hint(words.t("export-hint-file")))

@@ -1,6 +1,6 @@
 //! `sekisho plan choose`.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use sekisho_base::Code;
 use sekisho_catalog::{
@@ -36,12 +36,12 @@ pub(crate) fn run(catalog: &Catalog, args: &ChooseArgs, terminal: &mut Terminal<
     let decision = choose::choose(requirements, &candidates::of(catalog))
         .map_err(|error| refusal(&phrases, requirements, &error))?;
     if let Some(path) = &args.html {
-        write(path, memo::html(&decision, catalog, words).as_bytes(), terminal)?;
+        files::save(path, memo::html(&decision, catalog, words).as_bytes(), terminal)?;
     }
     if let Some(path) = &args.docx {
         let document = memo::docx(&decision, catalog, words)
             .map_err(|error| Failure::new(Code::Internal, "DOCX").cause(error.to_string()))?;
-        write(path, &document, terminal)?;
+        files::save(path, &document, terminal)?;
     }
     if terminal.json {
         return terminal.print_json(&decision);
@@ -57,13 +57,6 @@ pub(crate) fn run(catalog: &Catalog, args: &ChooseArgs, terminal: &mut Terminal<
     let (seed, draws) = (decision.seed.to_string(), decision.draws.to_string());
     terminal.print_line(&phrases.f("choose-made-with", &[("seed", &seed), ("draws", &draws)]))?;
     terminal.say(&words.t("choose-legend"));
-    Ok(())
-}
-
-fn write(path: &Path, content: &[u8], terminal: &Terminal<'_>) -> Outcome {
-    files::write(path, content, terminal.words)?;
-    let shown = path.display().to_string();
-    terminal.say(&terminal.words.f("cli-written", &[("file", shown.into())]));
     Ok(())
 }
 

@@ -22,10 +22,14 @@ use sekisho_catalog::{
 use sekisho_text::{fold, numeral};
 use serde::Serialize;
 
-use super::size::{bounded, failure, not_one_of};
+use super::{
+    page,
+    size::{bounded, failure, not_one_of},
+};
 use crate::{
     cli::{CostArgs, CostPreset},
-    commands::catalog::one,
+    commands::{catalog::one, files},
+    document::text,
     failure::{Failure, Outcome},
     table::Table,
     terminal::Terminal,
@@ -58,6 +62,13 @@ pub(crate) fn run(catalog: &Catalog, args: &CostArgs, terminal: &mut Terminal<'_
     if terminal.json {
         let answer = Answer { assumptions: &assumptions, comparison: &comparison, sensitivity: &sensitivity };
         return terminal.print_json(&answer);
+    }
+    if let Some(path) = &args.html {
+        let drawn: Vec<(String, &Tornado)> =
+            offers.iter().zip(&sensitivity).map(|(offer, tornado)| (offer.model.clone(), tornado)).collect();
+        let total = words.f("cost-page-own", &[("total", total(words, &comparison.own.yearly).into())]);
+        let page = page::cost(words, vec![text(total), text(words.t("cost-break-even-note"))], &drawn);
+        return files::save(path, page.as_bytes(), terminal);
     }
     print_assumptions(&assumptions, terminal)?;
     print_own(&comparison, terminal)?;
@@ -276,7 +287,7 @@ fn print_own(comparison: &Comparison, terminal: &mut Terminal<'_>) -> Outcome {
 }
 
 /// Tokens in millions, as prices are quoted.
-fn millions(tokens: f64) -> String {
+pub(super) fn millions(tokens: f64) -> String {
     numeral::group(&format!("{:.0}", tokens / 1e6))
 }
 
@@ -355,6 +366,13 @@ fn tier(words: &Words, tier: ServiceTier) -> String {
     }
 }
 
+pub(super) fn cause_label(words: &Words, cause: Cause) -> String {
+    match cause {
+        Cause::Assumption(key) => key_label(words, key),
+        Cause::PriceConflict => words.t("cost-price-conflict"),
+    }
+}
+
 fn print_tornado(tornado: &Tornado, model: &str, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let tokens = |end: &End| end.break_even_tokens_per_month.value();
@@ -379,10 +397,7 @@ fn print_tornado(tornado: &Tornado, model: &str, terminal: &mut Terminal<'_>) ->
     let column =
         |tokens: f64| (((tokens - low) / (high - low).max(1.0)) * (TORNADO - 1) as f64).round() as usize;
     for (bar, (at_low, at_high)) in tornado.bars.iter().zip(&ends).filter(|(_, ends)| ends.0 != ends.1) {
-        let label = match bar.cause {
-            Cause::Assumption(key) => key_label(words, key),
-            Cause::PriceConflict => words.t("cost-price-conflict"),
-        };
+        let label = cause_label(words, bar.cause);
         let (left, right) = (at_low.min(*at_high), at_low.max(*at_high));
         let mut drawn = vec![' '; TORNADO];
         drawn[column(left)..=column(right)].fill('█');

@@ -20,10 +20,13 @@ use sekisho_catalog::{
 use sekisho_text::{fold, width};
 use serde::Serialize;
 
-use super::model_file;
+use super::{model_file, page};
 use crate::{
     cli::SizeArgs,
-    commands::catalog::{models::count, one},
+    commands::{
+        catalog::{models::count, one},
+        files,
+    },
     failure::{Failure, Outcome},
     show,
     table::Table,
@@ -38,10 +41,10 @@ const BAR: usize = 40;
 
 /// One card type with everything that is said of it.
 #[derive(Serialize)]
-struct Placed {
+pub(super) struct Placed {
     #[serde(flatten)]
-    fit: GpuFit,
-    speed: Speed,
+    pub(super) fit: GpuFit,
+    pub(super) speed: Speed,
 }
 
 #[derive(Serialize)]
@@ -76,6 +79,10 @@ pub(crate) fn run(catalog: &Catalog, args: &SizeArgs, terminal: &mut Terminal<'_
         .collect();
     if terminal.json {
         return terminal.print_json(&Answer { subject: &subject.name, sizing: &sizing, gpus: &placed });
+    }
+    if let Some(path) = &args.html {
+        let text = page::size(words, &heading(words, &subject, &sizing.workload), &sizing, &placed);
+        return files::save(path, text.as_bytes(), terminal);
     }
     print_need(&subject, &sizing, terminal)?;
     print_cards(&placed, terminal)?;
@@ -165,25 +172,14 @@ fn cards(
     Ok(chosen)
 }
 
-fn span(span: Span) -> String {
+pub(super) fn span(span: Span) -> String {
     if span.low == span.high { span.high.to_string() } else { format!("{} 〜 {}", span.low, span.high) }
 }
 
 fn print_need(subject: &Subject, sizing: &Sizing, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let work = &sizing.workload;
-    terminal.print_line(&words.f(
-        "size-heading",
-        &[
-            ("name", subject.name.clone().into()),
-            // What a file holds is what it holds, whatever `--quant` says.
-            ("quant", quant_name(words, subject, work).into()),
-            ("kv", work.kv_type.id().into()),
-            ("context", work.context_tokens.to_string().into()),
-            ("concurrency", work.concurrency.to_string().into()),
-            ("engine", work.engine.id.clone().into()),
-        ],
-    ))?;
+    terminal.print_line(&heading(words, subject, work))?;
     let mut table =
         Table::new([words.t("size-part"), format!(">{}", words.t("size-bytes")), words.t("size-how")]);
     let params = subject.params_total.map(show::parameters).value().unwrap_or_else(|| words.t("undisclosed"));
@@ -210,6 +206,21 @@ fn print_need(subject: &Subject, sizing: &Sizing, terminal: &mut Terminal<'_>) -
     table.row([words.t("size-total"), span(sizing.total()), words.t("size-total-how")]);
     terminal.print_table(&table)?;
     terminal.print_line("")
+}
+
+fn heading(words: &Words, subject: &Subject, work: &Workload) -> String {
+    words.f(
+        "size-heading",
+        &[
+            ("name", subject.name.clone().into()),
+            // What a file holds is what it holds, whatever `--quant` says.
+            ("quant", quant_name(words, subject, work).into()),
+            ("kv", work.kv_type.id().into()),
+            ("context", work.context_tokens.to_string().into()),
+            ("concurrency", work.concurrency.to_string().into()),
+            ("engine", work.engine.id.clone().into()),
+        ],
+    )
 }
 
 fn quant_name(words: &Words, subject: &Subject, work: &Workload) -> String {
@@ -249,7 +260,7 @@ fn print_cards(placed: &[Placed], terminal: &mut Terminal<'_>) -> Outcome {
 }
 
 /// `4`, or `1〜4` where the lower bound asks for fewer.
-fn counts(fit: &GpuFit) -> String {
+pub(super) fn counts(fit: &GpuFit) -> String {
     match fit.count_low {
         Known::Value(low) if low != fit.count => format!("{low}〜{}", fit.count),
         _ => fit.count.to_string(),
@@ -263,7 +274,7 @@ fn rate(words: &Words, speed: Known<TokensPerSecond>) -> String {
     }
 }
 
-fn verdict(words: &Words, fit: &GpuFit) -> String {
+pub(super) fn verdict(words: &Words, fit: &GpuFit) -> String {
     match fit.verdict {
         Verdict::Fits => format!("○ {}", words.t("size-fits")),
         Verdict::MayFit => format!("△ {}", words.t("size-may-fit")),
@@ -293,7 +304,7 @@ fn bar(fit: &GpuFit) -> String {
     format!("│{filled}{end}")
 }
 
-fn reason_line(words: &Words, reason: &Reason) -> String {
+pub(super) fn reason_line(words: &Words, reason: &Reason) -> String {
     let say = |key: &str, args: &[(&str, String)]| {
         let args: Vec<_> = args.iter().map(|(name, value)| (*name, value.clone().into())).collect();
         words.f(&format!("size-reason-{key}"), &args)

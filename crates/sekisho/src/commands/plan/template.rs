@@ -31,10 +31,7 @@ pub(crate) fn run(args: &TemplateArgs, terminal: &mut Terminal<'_>) -> Outcome {
             Some(path) => (path, text.into_bytes()),
         }
     };
-    files::write(path, &content, words)?;
-    let shown = path.display().to_string();
-    terminal.say(&words.f("cli-written", &[("file", shown.into())]));
-    Ok(())
+    files::save(path, &content, terminal)
 }
 
 #[cfg(test)]
