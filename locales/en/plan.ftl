@@ -183,6 +183,7 @@ choose-book-expands = too large when unpacked (at most { $max } bytes)
 choose-place-line = line { $line }
 choose-place-cell = sheet “{ $sheet }”, cell { $cell }
 choose-problem = { $place } { $path }: { $what }
+choose-problem-whole = { $place }: { $what }
 choose-problem-too-long = the file is longer than { $max } bytes; shorten the explanations
 choose-problem-syntax = not readable as TOML ({ $message }); check quotes and brackets
 choose-problem-unknown-key = there is no such key; known are { $known }

@@ -94,7 +94,7 @@ fn the_terminal_says_who_is_first_and_what_is_not_known() {
         位  モデル            1位受容度  平均順位  確信度  不明の重み  図
         ──  ───────────────  ──────────  ────────  ──────  ──────────  ─────────────
          1  tsuzumi 2 (30B)  65.0% ±3.4       1.4   62.5%      100.0%  █████████████
-         2  LLM-jp-3 13B     35.0% ±3.4       1.7   41.0%       49.4%  ███████
+         2  LLM-jp-3 13B     35.0% ±3.4       1.6   41.0%       49.4%  ███████
 
         候補から外れたモデル（1件）
         × 提供形態が次のいずれかである: 公開重み、オンプレミス（1件）
@@ -112,7 +112,8 @@ fn the_terminal_says_who_is_first_and_what_is_not_known() {
         △ tsuzumi 2 (30B)の「由来」が「海外」なら、1位はLLM-jp-3 13B（58.0%）に変わる
 
         乱数の種 1、試行 200回
-    "#]].assert_eq(&answer.stdout);
+    "#]]
+    .assert_eq(&answer.stdout);
 }
 
 #[test]
@@ -132,7 +133,7 @@ fn english_says_the_same() {
         rank  model            first-rank share  mean rank  confidence  weight on unknowns  picture
         ────  ───────────────  ────────────────  ─────────  ──────────  ──────────────────  ─────────────
            1  tsuzumi 2 (30B)        65.0% ±3.4        1.4       62.5%              100.0%  █████████████
-           2  LLM-jp-3 13B           35.0% ±3.4        1.7       41.0%               49.4%  ███████
+           2  LLM-jp-3 13B           35.0% ±3.4        1.6       41.0%               49.4%  ███████
 
         Excluded models (1)
         × provision is one of: open weights, on-premises (1)
@@ -186,7 +187,10 @@ fn every_sample_gives_the_same_bytes_twice() {
         assert!(one.2.starts_with(b"PK"), "{name}");
         // A file that XML cannot hold would not open: every part of the DOCX is stored, so it can be read as it is.
         let docx = String::from_utf8_lossy(&one.2).into_owned();
-        assert!(docx.contains("稟議添付用") && docx.contains("<w:document"), "{name}");
+        assert!(
+            docx.contains("稟議添付用") && docx.contains("<w:document") && docx.contains("<w:tblHeader />"),
+            "{name}"
+        );
     }
 }
 
@@ -212,11 +216,14 @@ const ALLOWED: &str = "[single_benchmark]\nallow = true\nreason = \"ほかにな
 #[test]
 fn a_single_benchmark_is_refused_without_a_reason_and_printed_with_one() {
     let text = format!("{SMALL}{BENCHMARK}");
-    check_refusal(&choose(&text, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&text, &[]),
+        &expect![[r#"
         error[SK0304]: 候補の順位を決められません
           原因: 順位がただ一つのベンチマーク（japanese-mt-bench）に基づいています
           hint: 別のベンチマークを評価項目（[[criterion]]）に加えるか、理由を書いて認めてください: [single_benchmark] allow = true、reason = "…"
-    "#]]);
+    "#]],
+    );
     let answer = choose(&text.replace("[draws]", ALLOWED), &[]);
     assert_eq!(answer.status, 0, "{}", answer.stderr);
     assert!(answer.stdout.contains("単一ベンチマークで比べる理由: ほかにない"));
@@ -231,70 +238,93 @@ fn every_problem_is_listed_with_its_line() {
         .replace("low = 0, high = 16384", "low = 9, high = 1")
         .replace("author = \"情報政策課\"", "autor = \"情報政策課\"")
         .replace("[\"domestic_scratch\", ", "[");
-    check_refusal(&choose(&text, &[]), &expect![[r#"
-        error[SK0303]: 要件ファイルに問題が7件あります
-          原因: 1行目 author: 必要な項目がありません。書き加えてください
-          原因: 5行目 date: 値の型が違います（文字列）。引用符のない日付（例: 2026-04-01） を書いてください
-          原因: 6行目 autor: この名前の項目はありません。使えるのは version title organisation author date fictional candidates single_benchmark draws constraint criterion です
-          原因: 22行目 constraint[2].op: この項目は符号です。is any_of not のいずれかにしてください
-          原因: 29行目 criterion[1].goal: 「up」は使えません。次のいずれかにしてください: max min order
-          原因: 30行目 criterion[1].range: 下限が上限より小さくなるように直してください
-          原因: 37行目 criterion[2].order: 順序に足りない符号があります: domestic_scratch
-          hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
-    "#]]);
-    check_refusal(&choose("version = 1\ntitle = \"\n", &["--lang", "en"]), &expect![[r#"
-        error[SK0303]: the requirements file has 6 problems
-          cause: line 1 author: something that must be there is missing; add it
-          cause: line 1 criterion: something that must be there is missing; add it
-          cause: line 1 date: something that must be there is missing; add it
-          cause: line 1 organisation: something that must be there is missing; add it
-          cause: line 2 : not readable as TOML (invalid basic string, expected `"`); check quotes and brackets
-          cause: line 2 title: empty; write a value
-          hint: mend all of the above; `sekisho plan template` prints a template
-    "#]]);
+    check_refusal(
+        &choose(&text, &[]),
+        &expect![[r#"
+            error[SK0303]: 要件ファイルに問題が7件あります
+              原因: 1行目 author: 必要な項目がありません。書き加えてください
+              原因: 5行目 date: 値の型が違います（文字列）。引用符のない日付（例: 2026-04-01）を書いてください
+              原因: 6行目 autor: この名前の項目はありません。使えるのは version title organisation author date fictional candidates single_benchmark draws constraint criterion です
+              原因: 22行目 constraint[2].op: この項目は符号です。is any_of not のいずれかにしてください
+              原因: 29行目 criterion[1].goal: 「up」は使えません。次のいずれかにしてください: max min order
+              原因: 30行目 criterion[1].range: 下限が上限より小さくなるように直してください
+              原因: 37行目 criterion[2].order: 順序に足りない符号があります: domestic_scratch
+              hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
+        "#]],
+    );
+    check_refusal(
+        &choose("version = 1\ntitle = \"\n", &["--lang", "en"]),
+        &expect![[r#"
+            error[SK0303]: the requirements file has 6 problems
+              cause: line 1 author: something that must be there is missing; add it
+              cause: line 1 criterion: something that must be there is missing; add it
+              cause: line 1 date: something that must be there is missing; add it
+              cause: line 1 organisation: something that must be there is missing; add it
+              cause: line 2: not readable as TOML (invalid basic string, expected `"`); check quotes and brackets
+              cause: line 2 title: empty; write a value
+              hint: mend all of the above; `sekisho plan template` prints a template
+        "#]],
+    );
 }
 
 #[test]
 fn other_refusals_say_what_to_write() {
     let unknown = SMALL.replace("cotomi-pro", "no-such-model");
-    check_refusal(&choose(&unknown, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&unknown, &[]),
+        &expect![[r#"
         error[SK0101]: 候補の順位を決められません
           原因: カタログにないモデルです: no-such-model
           hint: `sekisho catalog models` でidを確かめてください
-    "#]]);
+    "#]],
+    );
     let strict = SMALL.replace("op = \"is\"\nvalue = \"yes\"", "op = \"is\"\nvalue = \"no\"").replace(
         "field = \"vendor_support\"\nop = \"is\"\nvalue = \"no\"",
         "field = \"release_year\"\nop = \"at_least\"\nvalue = 2100",
     );
-    check_refusal(&choose(&strict, &[]), &expect![[r#"
+    check_refusal(
+        &choose(&strict, &[]),
+        &expect![[r#"
         error[SK0306]: 候補の順位を決められません
           原因: すべての必須要件を満たすモデルがありません
           原因: × 提供形態が次のいずれかである: 公開重み、オンプレミス（1件）
           原因: × 公開年が2100年以上（3件）
           hint: 外れたモデルの多い要件から、必須を評価項目に移せないか検討してください
-    "#]]);
-    check_refusal(&sekisho(&["plan", "choose", "absent.toml"]), &expect![[r#"
+    "#]],
+    );
+    check_refusal(
+        &sekisho(&["plan", "choose", "absent.toml"]),
+        &expect![[r#"
         error[SK0003]: 要件ファイル absent.toml を読めません
           原因: No such file or directory (os error 2)
           hint: ファイル名と読み取り権限を確かめてください
-    "#]]);
-    check_refusal(&sekisho(&["plan", "choose", "Cargo.lock"]), &expect![[r#"
+    "#]],
+    );
+    check_refusal(
+        &sekisho(&["plan", "choose", "Cargo.lock"]),
+        &expect![[r#"
         error[SK0002]: Cargo.lock の形式が分かりません
           hint: 拡張子を .toml または .xlsx にしてください
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_bad_workbook_is_told_by_sheet_and_cell() {
     let folder = folder(&[("bad.xlsx", b"PK\x03\x04 not a book"), ("r.toml", SMALL.as_bytes())]);
     let run = |arguments: &[&str]| sekisho_in(folder.path(), arguments);
-    check_refusal(&run(&["plan", "choose", "bad.xlsx"]), &expect![[r#"
+    check_refusal(
+        &run(&["plan", "choose", "bad.xlsx"]),
+        &expect![[r#"
         error[SK0303]: 要件ファイル bad.xlsx を読めません
           原因: XLSXとして読めません (Zip error: invalid Zip archive: Could not find EOCD)
           hint: Excelで開いて .xlsx 形式で保存し直すか、`sekisho plan template --xlsx` のひな型に書き写してください
-    "#]]);
+    "#]],
+    );
     assert_eq!(run(&["plan", "template", "--xlsx", "empty.xlsx"]).status, 0);
-    check_refusal(&run(&["plan", "choose", "empty.xlsx"]), &expect![[r#"
+    check_refusal(
+        &run(&["plan", "choose", "empty.xlsx"]),
+        &expect![[r#"
         error[SK0303]: 要件ファイルに問題が5件あります
           原因: シート「基本情報」のセルB5 author: 必要な項目がありません。書き加えてください
           原因: シート「評価項目」のセルA3 criterion: 必要な項目がありません。書き加えてください
@@ -302,11 +332,62 @@ fn a_bad_workbook_is_told_by_sheet_and_cell() {
           原因: シート「基本情報」のセルB3 organisation: 必要な項目がありません。書き加えてください
           原因: シート「基本情報」のセルB2 title: 必要な項目がありません。書き加えてください
           hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
-    "#]]);
+    "#]],
+    );
     fs::write(folder.path().join("large.xlsx"), vec![0; 8 * 1024 * 1024 + 1]).unwrap();
-    check_refusal(&run(&["plan", "choose", "large.xlsx"]), &expect![[r#"
+    check_refusal(
+        &run(&["plan", "choose", "large.xlsx"]),
+        &expect![[r#"
         error[SK0303]: large.xlsx は大きすぎます（上限 8388608バイト）
           hint: ひな型に必要な値だけを書き写してください
+    "#]],
+    );
+}
+
+#[test]
+fn a_wrong_cell_is_named() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let mut sheet = |name: &str, rows: &[&[&str]]| {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).unwrap();
+        for (row, cells) in rows.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate() {
+                sheet.write(row as u32, column as u16, *cell).unwrap();
+            }
+        }
+    };
+    let basics: &[&[&str]] = &[
+        &["項目", "値"],
+        &["件名", "題"],
+        &["組織", "関野市"],
+        &["日付", "２０２６年４月１日"],
+        &["作成者", "係"],
+        &["架空の例", "たぶん"],
+        &["試行の数", "1万"],
+    ];
+    sheet("基本情報", basics);
+    let constraints: &[&[&str]] = &[
+        &["理由", "値", "条件", "見る項目", "軸", "id"],
+        &["例", "1", "以上", "文脈長", "性能", "（記入例）x"],
+        &["理由", "たくさん", "以上", "文脈長", "性能", "a"],
+        &["理由", "公開重み、紙", "いずれかである", "提供形態", "統制", "b"],
+    ];
+    sheet("必須要件", constraints);
+    let criteria: &[&[&str]] = &[
+        &["id", "軸", "見る項目", "良い方向", "理由", "重みの下限"],
+        &["c", "コスト", "入力の単価", "小さいほど良い", "", "0.5"],
+    ];
+    sheet("評価項目", criteria);
+    let folder = folder(&[("r.xlsx", &book.save_to_buffer().unwrap())]);
+    check_refusal(&sekisho_in(folder.path(), &["plan", "choose", "r.xlsx"]), &expect![[r#"
+        error[SK0303]: 要件ファイルに問題が6件あります
+          原因: シート「基本情報」のセルB6 fictional: 値の型が違います（文字列）。true または falseを書いてください
+          原因: シート「必須要件」のセルB3 constraint[1].value: 値の型が違います（文字列）。数を書いてください
+          原因: シート「必須要件」のセルE4 constraint[2].axis: 「統制」は使えません。次のいずれかにしてください: sovereignty performance cost control
+          原因: シート「必須要件」のセルB4 constraint[2].values[2]: 「紙」は使えません。次のいずれかにしてください: open_weights api on_prem private_cloud internal_only marketplace
+          原因: シート「評価項目」のセルE2 criterion[1].why: 必要な項目がありません。書き加えてください
+          原因: シート「評価項目」のセルA2 criterion[1].weight.high: 必要な項目がありません。書き加えてください
+          hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
     "#]]);
 }
 

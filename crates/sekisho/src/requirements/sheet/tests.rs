@@ -150,9 +150,13 @@ fn limits_hold() {
         }
         read(&book.save_to_buffer().unwrap())
     };
-    let far = with(&|sheet| drop(sheet.write(1_048_575, 16_383, "x").unwrap()));
+    let far = with(&|sheet| {
+        sheet.write(1_048_575, 16_383, "x").unwrap();
+    });
     assert!(matches!(far, Err(Error::TooManyRows(_))));
-    let long = with(&|sheet| drop(sheet.write(0, 1, "長".repeat(4_001)).unwrap()));
+    let long = with(&|sheet| {
+        sheet.write(0, 1, "長".repeat(4_001)).unwrap();
+    });
     assert!(matches!(long, Err(Error::TooLongCell(_, cell)) if cell == "B1"));
     let much = with(&|sheet| {
         for row in 0..200 {
