@@ -219,6 +219,7 @@ choose-hint-range-needed = give criterion { $id } a range = { "{" } low = …, h
 choose-error-weights-exhausted = the bounds of the weights are so narrow that hardly any weights add up to 1
 choose-hint-weights-exhausted = widen low and high of the weights
 
+choose-between = { $low }–{ $high }
 choose-bar = picture
 choose-part-overall = overall
 choose-derived = { $value } (derived)
@@ -245,7 +246,6 @@ memo-weight = weight
 memo-why = why
 memo-candidates = 2 Candidates and hard constraints
 memo-candidates-count = Of { $all } models considered, { $left } remain and { $out } are out.
-memo-left = Models that remain
 memo-excluded = Models that are out, and why
 memo-reason = reason
 memo-ranking = 3 Ranking
@@ -263,10 +263,8 @@ memo-pairwise = Two at a time (share in which the row is better than the column)
 memo-unknowns = 4 Unknowns and their effect
 memo-unknowns-lead = Who would come first if one unknown turned out to be the best or the worst it may be.
 memo-flips-keep = The first stays, but shares move
-memo-unknown = unknown
 memo-then = once known
 memo-shift = change of the present first (percentage points)
-memo-unknowns-all = All undisclosed or disputed values
 memo-questions = 5 Questions to vendors
 memo-questions-lead = Public material does not say whether these hard constraints are met; they need confirmation.
 memo-questions-none = No hard constraint needs confirmation.
@@ -289,7 +287,6 @@ memo-sources = 7 Sources
 memo-sources-none = No source was used.
 memo-derivation = computed
 memo-value = value
-memo-page = { $page } / { $pages }
 
 ## Template
 template-sheet-basics = Basics
@@ -364,7 +361,6 @@ template-weight-high-help = 0 to 1
 template-example-mark = (example)
 template-example-constraint-why = documents must not leave the house
 template-example-criterion-why = minutes of meetings are long
-template-choice-name = name
 template-choice-code = code
 template-choice-of = codes that may be used
 template-choice-kind-number = number

@@ -219,6 +219,7 @@ choose-hint-range-needed = 評価項目 { $id } に range = { "{" } low = …, h
 choose-error-weights-exhausted = 重みの上下限が狭く、合計1になる重みがほとんどありません
 choose-hint-weights-exhausted = weight の low と high の幅を広げてください
 
+choose-between = { $low }〜{ $high }
 choose-bar = 図
 choose-part-overall = 総合
 choose-derived = { $value }（導出）
@@ -245,7 +246,6 @@ memo-weight = 重み
 memo-why = 理由
 memo-candidates = 2　候補と必須要件の結果
 memo-candidates-count = 検討した{ $all }件のうち、{ $left }件が候補に残り、{ $out }件が外れました。
-memo-left = 候補に残ったモデル
 memo-excluded = 外れたモデルと理由
 memo-reason = 理由
 memo-ranking = 3　順位
@@ -263,10 +263,8 @@ memo-pairwise = 二つずつ比べたときの割合（行が列より良い）
 memo-unknowns = 4　不明な値と影響
 memo-unknowns-lead = 一つの不明な値が、考えられる最良または最悪の値だった場合の1位です。
 memo-flips-keep = 1位は変わらないが、割合が動くもの
-memo-unknown = 不明な値
 memo-then = 判明した場合
 memo-shift = 現在の1位の増減（百分点）
-memo-unknowns-all = 未指定・食い違いの一覧
 memo-questions = 5　ベンダーへの質問
 memo-questions-lead = 必須要件を満たすかどうかが公表資料では分からないため、確認が必要です。
 memo-questions-none = 確認が必要な必須要件はありません。
@@ -289,7 +287,6 @@ memo-sources = 7　出典
 memo-sources-none = 参照した出典はありません。
 memo-derivation = 計算による値
 memo-value = 値
-memo-page = { $page } / { $pages }
 
 ## ひな型
 template-sheet-basics = 基本情報
@@ -364,7 +361,6 @@ template-weight-high-help = 0〜1
 template-example-mark = （記入例）
 template-example-constraint-why = 庁内の文書を外に出せない
 template-example-criterion-why = 会議録は長い
-template-choice-name = 名称
 template-choice-code = 符号
 template-choice-of = 使える符号
 template-choice-kind-number = 数値

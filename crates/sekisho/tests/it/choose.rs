@@ -379,7 +379,9 @@ fn a_wrong_cell_is_named() {
     ];
     sheet("評価項目", criteria);
     let folder = folder(&[("r.xlsx", &book.save_to_buffer().unwrap())]);
-    check_refusal(&sekisho_in(folder.path(), &["plan", "choose", "r.xlsx"]), &expect![[r#"
+    check_refusal(
+        &sekisho_in(folder.path(), &["plan", "choose", "r.xlsx"]),
+        &expect![[r#"
         error[SK0303]: 要件ファイルに問題が6件あります
           原因: シート「基本情報」のセルB6 fictional: 値の型が違います（文字列）。true または falseを書いてください
           原因: シート「必須要件」のセルB3 constraint[1].value: 値の型が違います（文字列）。数を書いてください
@@ -388,7 +390,8 @@ fn a_wrong_cell_is_named() {
           原因: シート「評価項目」のセルE2 criterion[1].why: 必要な項目がありません。書き加えてください
           原因: シート「評価項目」のセルA2 criterion[1].weight.high: 必要な項目がありません。書き加えてください
           hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
