@@ -11,7 +11,7 @@ use docx_rs::{
 };
 use sekisho_catalog::{
     Catalog,
-    plan::choose::{Decision, Flip},
+    plan::choose::{Decision, Flip, requirements::Constraint},
 };
 
 use super::{Phrases, blocks, constraint_counts, percent, questions_by_model, share};
@@ -48,6 +48,7 @@ pub(crate) fn docx(decision: &Decision, catalog: &Catalog, words: &Words) -> io:
     });
     document = document.footer(footer(&phrases));
     let mut package = document.build();
+    package.document = repeat_titles(&package.document);
     package.doc_props.core = core_properties(decision, words).into_bytes();
     let mut bytes = Cursor::new(Vec::new());
     package.pack(&mut bytes).map_err(io::Error::other)?;
@@ -97,6 +98,12 @@ fn footer(p: &Phrases<'_>) -> Footer {
         .add_run(Run::new().add_text(" / "))
         .add_num_pages(NumPages::new());
     Footer::new().add_paragraph(page)
+}
+
+/// Lets the titles of a table stand again on each page; the library has no word for it.
+fn repeat_titles(document: &[u8]) -> Vec<u8> {
+    const FIRST_ROW: &str = "</w:tblGrid><w:tr><w:trPr>";
+    String::from_utf8_lossy(document).replace(FIRST_ROW, &format!("{FIRST_ROW}<w:tblHeader />")).into_bytes()
 }
 
 /// Title, author and date of the file's properties, which the library leaves unknown.
@@ -165,7 +172,7 @@ impl Memo<'_> {
         self.push(Paragraph::new().style("Heading2").keep_next(true).add_run(lines(text)));
     }
 
-    fn table(&mut self, titles: &[&str], columns: &[Column], rows: Vec<Vec<String>>) {
+    fn table(&mut self, titles: &[&str], columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) {
         let widths: Vec<usize> = columns.iter().map(|column| TEXT_WIDTH * column.width / 100).collect();
         let cell = |text: &str, at: usize, is_head: bool| {
             let run = if is_head { lines(text).bold().size(18) } else { lines(text).size(18) };
@@ -179,7 +186,7 @@ impl Memo<'_> {
             if is_head { cell.shading(shading) } else { cell }
         };
         let head = titles.iter().enumerate().map(|(at, key)| cell(&self.phrases.t(key), at, true)).collect();
-        let body = rows.iter().map(|row| {
+        let body = rows.into_iter().map(|row| {
             let cells = row.iter().enumerate().map(|(at, text)| cell(text, at, false)).collect();
             TableRow::new(cells).cant_split()
         });
@@ -216,11 +223,8 @@ impl Memo<'_> {
         if requirements.constraints.is_empty() {
             self.say(&p.t("choose-no-constraints"));
         } else {
-            let row = |one: &_| -> Vec<String> {
-                let one: &sekisho_catalog::plan::choose::requirements::Constraint = one;
-                vec![p.constraint(one), p.axis(one.axis), one.why.clone()]
-            };
-            let rows = requirements.constraints.iter().map(row).collect();
+            let row = |one: &Constraint| vec![p.constraint(one), p.axis(one.axis), one.why.clone()];
+            let rows = requirements.constraints.iter().map(row);
             self.table(&["choose-asked", "choose-axis", "memo-why"], &[text(38), text(18), text(44)], rows);
         }
         self.subheading(&p.t("memo-criteria"));
@@ -236,7 +240,7 @@ impl Memo<'_> {
         self.table(
             &["memo-criterion", "choose-axis", "choose-goal", "memo-weight", "memo-why"],
             &[text(22), text(15), text(20), text(13), text(30)],
-            rows.collect(),
+            rows,
         );
     }
 
@@ -270,7 +274,7 @@ impl Memo<'_> {
             let reasons: Vec<_> = reasons.map(|reason| format!("× {reason}")).collect();
             vec![p.model(&excluded.candidate), reasons.join("\n")]
         });
-        self.table(&["choose-name", "memo-reason"], &[text(32), text(68)], rows.collect());
+        self.table(&["choose-name", "memo-reason"], &[text(32), text(68)], rows);
     }
 
     fn ranking(&mut self, decision: &Decision) {
@@ -298,7 +302,7 @@ impl Memo<'_> {
                 "choose-unknown-weight",
             ],
             &[number(6), text(31), number(15), text(18), number(10), number(10), number(10)],
-            rows.collect(),
+            rows,
         );
         self.say(&p.t("choose-legend"));
     }
@@ -315,11 +319,11 @@ impl Memo<'_> {
         if changing.is_empty() {
             self.say(&p.t("choose-flips-none"));
         } else {
-            self.table(&titles, &columns, changing.into_iter().map(row).collect());
+            self.table(&titles, &columns, changing.into_iter().map(row));
         }
         if !keeping.is_empty() {
             self.subheading(&p.t("memo-flips-keep"));
-            self.table(&titles, &columns, keeping.into_iter().take(KEEPING_MAX).map(row).collect());
+            self.table(&titles, &columns, keeping.into_iter().take(KEEPING_MAX).map(row));
         }
     }
 
@@ -335,18 +339,14 @@ impl Memo<'_> {
         let rows = questions.map(|question| {
             vec![p.model(&question.candidate), p.question(decision, question), String::new()]
         });
-        self.table(
-            &["choose-name", "memo-question", "memo-answer"],
-            &[text(28), text(44), text(28)],
-            rows.collect(),
-        );
+        self.table(&["choose-name", "memo-question", "memo-answer"], &[text(28), text(44), text(28)], rows);
     }
 
     fn premises(&mut self, decision: &Decision) {
         let p = self.phrases;
         self.heading("memo-premises");
         self.say(&p.t("memo-premises-lead"));
-        let rows = p.premises(decision).into_iter().map(|(name, value)| vec![name, value]).collect();
+        let rows = p.premises(decision).into_iter().map(|(name, value)| vec![name, value]);
         self.table(&["memo-premise", "memo-value"], &[text(24), text(76)], rows);
         let criteria = decision.requirements.criteria.iter().zip(&decision.ranges).zip(&decision.weights);
         let rows = criteria.map(|((criterion, range), weight)| {
@@ -360,7 +360,7 @@ impl Memo<'_> {
         self.table(
             &["memo-criterion", "memo-range", "memo-weight", "memo-mean-weight"],
             &[text(30), text(40), text(15), number(15)],
-            rows.collect(),
+            rows,
         );
     }
 

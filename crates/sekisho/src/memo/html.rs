@@ -13,7 +13,10 @@ use super::{
 };
 use crate::words::Words;
 
+const TOKENS: &str = include_str!("../html/tokens.css");
 const CSS: &str = include_str!("memo.css");
+/// Nothing is fetched and nothing runs, whatever the data says.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 /// Candidates whose values are drawn strip by strip.
 const STRIPS_MAX: usize = 5;
 
@@ -27,9 +30,10 @@ pub(crate) fn html(decision: &Decision, catalog: &Catalog, words: &Words) -> Str
         html lang=(words.lang.code()) {
             head {
                 meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (requirements.title) }
-                style { (PreEscaped(CSS)) }
+                style { (PreEscaped(TOKENS)) (PreEscaped(CSS)) }
             }
             body {
                 main {

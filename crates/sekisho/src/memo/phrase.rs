@@ -101,6 +101,8 @@ impl<'a> Phrases<'a> {
         let shown = match field {
             "params_total" | "params_active" if number >= 1e6 => show::parameters(number as u64),
             "release_year" => format!("{number}"),
+            // Sizes are bounds; a tenth of a gigabyte is finer than they are known.
+            "weights_gb_q4" | "weights_gb_8bit" => plain((number * 10.0).round() / 10.0),
             _ => plain(number),
         };
         self.f(&format!("choose-number-{}", field.replace('_', "-")), &[("number", &shown)])
@@ -114,14 +116,18 @@ impl<'a> Phrases<'a> {
     }
 
     pub(crate) fn span(&self, measure: &Measure, low: f64, high: f64) -> String {
-        format!("{}〜{}", self.measured(measure, low), self.measured(measure, high))
+        self.between(&self.measured(measure, low), &self.measured(measure, high))
+    }
+
+    fn between(&self, low: &str, high: &str) -> String {
+        self.f("choose-between", &[("low", low), ("high", high)])
     }
 
     fn claim(&self, field: &str, claim: &ObservedValue) -> String {
         match &claim.value {
             Observation::Number(number) => self.number(field, *number),
             Observation::Range(low, high) => {
-                format!("{}〜{}", self.number(field, *low), self.number(field, *high))
+                self.between(&self.number(field, *low), &self.number(field, *high))
             }
             Observation::Codes(codes) => self.codes(field, codes),
         }
@@ -221,8 +227,10 @@ impl<'a> Phrases<'a> {
         match weight {
             Weight::Free => self.t("choose-weight-free"),
             Weight::Rank(rank) => self.f("choose-weight-rank", &[("rank", &rank.to_string())]),
-            Weight::Between(Interval { low, high }) if low == high => percent(low),
-            Weight::Between(Interval { low, high }) => format!("{}〜{}", percent(low), percent(high)),
+            Weight::Between(Interval { low, high }) if low == high => format!("{}%", plain(low * 100.0)),
+            Weight::Between(Interval { low, high }) => {
+                self.between(&plain(low * 100.0), &format!("{}%", plain(high * 100.0)))
+            }
         }
     }
 

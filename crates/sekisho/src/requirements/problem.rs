@@ -15,7 +15,8 @@ pub(super) fn worded(words: &Words, problem: &Problem, place: &dyn Fn(&str, usiz
     let what = what(words, &problem.kind, place);
     let args =
         [("place", place(&problem.path, problem.line)), ("path", problem.path.clone()), ("what", what)];
-    say(words, "choose-problem", &args)
+    let key = if problem.path.is_empty() { "choose-problem-whole" } else { "choose-problem" };
+    say(words, key, &args)
 }
 
 pub(super) fn line(words: &Words, line: usize) -> String {

@@ -108,7 +108,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheets, Error> {
     Ok(sheets)
 }
 
-/// Adds up the sizes in the central directory of the archive, before anything is unpacked.
+/// Adds up the sizes in the central directory of the archive, before anything is unpacked. The reader of the archive
+/// stops where a part turns out longer than it says, so the sum holds.
 fn check_unpacked(bytes: &[u8]) -> Result<(), Error> {
     // Signature of an entry; the size when unpacked is the little-endian number at byte 24.
     const ENTRY: &[u8] = b"PK\x01\x02";
@@ -183,7 +184,7 @@ impl Sheet {
         let rows = numbers.into_iter().map(|row| Row {
             sheet: self,
             columns: columns.clone(),
-            row,
+            number: row,
             path: String::new(),
         });
         let read = rows.filter(|row| match row.cell("id") {
@@ -221,14 +222,14 @@ fn read_cell(value: &DataRef<'_>) -> Option<Cell> {
 struct Row<'s> {
     sheet: &'s Sheet,
     columns: BTreeMap<&'static str, u32>,
-    row: u32,
+    number: u32,
     /// As the reader of requirements names it: `criterion[2]`.
     path: String,
 }
 
 impl Row<'_> {
     fn cell(&self, key: &str) -> Option<&Cell> {
-        self.columns.get(key).and_then(|column| self.sheet.cells.get(&(self.row, *column)))
+        self.columns.get(key).and_then(|column| self.sheet.cells.get(&(self.number, *column)))
     }
 
     fn text(&self, key: &str) -> Option<String> {
@@ -236,7 +237,7 @@ impl Row<'_> {
     }
 
     fn place(&self, key: &str) -> String {
-        reference(self.row, self.columns.get(key).copied().unwrap_or(0))
+        reference(self.number, self.columns.get(key).copied().unwrap_or(0))
     }
 
     fn push(&self, sheets: &mut Sheets, key: &str, line: &str) {

@@ -59,9 +59,8 @@ fn a_good_file_is_settled() {
     assert!(matches!(&requirements.criteria[1].goal, Goal::Order(order) if order.len() == 3));
 }
 
-#[test]
-fn all_mistakes_at_once() {
-    let text = "version = 2
+/// Everything that a file can get wrong, once.
+const MISTAKES: &str = "version = 2
 title = ''
 organisation = 7
 date = '2026-04-01'
@@ -136,6 +135,10 @@ goal = 'max'
 weight = { low = 0, high = 0 }
 why = '試験'
 ";
+
+#[test]
+fn all_mistakes_at_once() {
+    let text = MISTAKES;
     check(
         text,
         &expect![[r#"
