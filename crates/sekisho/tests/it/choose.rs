@@ -241,18 +241,6 @@ fn every_problem_is_listed_with_its_line() {
     check_refusal(
         &choose(&text, &[]),
         &expect![[r#"
-<<<<<<< HEAD
-        error[SK0303]: 要件ファイルに問題が7件あります
-          原因: 1行目 author: 必要な項目がありません。書き加えてください
-          原因: 5行目 date: 値の型が違います（文字列）。引用符のない日付（例: 2026-04-01） を書いてください
-          原因: 6行目 autor: この名前の項目はありません。使えるのは version title organisation author date fictional candidates single_benchmark draws constraint criterion です
-          原因: 22行目 constraint[2].op: この項目は符号です。is any_of not のいずれかにしてください
-          原因: 29行目 criterion[1].goal: 「up」は使えません。次のいずれかにしてください: max min order
-          原因: 30行目 criterion[1].range: 下限が上限より小さくなるように直してください
-          原因: 37行目 criterion[2].order: 順序に足りない符号があります: domestic_scratch
-          hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
-    "#]],
-=======
             error[SK0303]: 要件ファイルに問題が7件あります
               原因: 1行目 author: 必要な項目がありません。書き加えてください
               原因: 5行目 date: 値の型が違います（文字列）。引用符のない日付（例: 2026-04-01）を書いてください
@@ -263,22 +251,10 @@ fn every_problem_is_listed_with_its_line() {
               原因: 37行目 criterion[2].order: 順序に足りない符号があります: domestic_scratch
               hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
         "#]],
->>>>>>> w-memo
     );
     check_refusal(
         &choose("version = 1\ntitle = \"\n", &["--lang", "en"]),
         &expect![[r#"
-<<<<<<< HEAD
-        error[SK0303]: the requirements file has 6 problems
-          cause: line 1 author: something that must be there is missing; add it
-          cause: line 1 criterion: something that must be there is missing; add it
-          cause: line 1 date: something that must be there is missing; add it
-          cause: line 1 organisation: something that must be there is missing; add it
-          cause: line 2 : not readable as TOML (invalid basic string, expected `"`); check quotes and brackets
-          cause: line 2 title: empty; write a value
-          hint: mend all of the above; `sekisho plan template` prints a template
-    "#]],
-=======
             error[SK0303]: the requirements file has 6 problems
               cause: line 1 author: something that must be there is missing; add it
               cause: line 1 criterion: something that must be there is missing; add it
@@ -288,7 +264,6 @@ fn every_problem_is_listed_with_its_line() {
               cause: line 2 title: empty; write a value
               hint: mend all of the above; `sekisho plan template` prints a template
         "#]],
->>>>>>> w-memo
     );
 }
 
@@ -367,8 +342,6 @@ fn a_bad_workbook_is_told_by_sheet_and_cell() {
           hint: ひな型に必要な値だけを書き写してください
     "#]],
     );
-<<<<<<< HEAD
-=======
 }
 
 #[test]
@@ -419,7 +392,6 @@ fn a_wrong_cell_is_named() {
           hint: 上の問題をすべて直してください。ひな型は `sekisho plan template` で出力できます
     "#]],
     );
->>>>>>> w-memo
 }
 
 #[test]
