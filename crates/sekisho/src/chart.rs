@@ -63,8 +63,8 @@ fn percent(share: f64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-/// More ticks than any step above gives.
-const TICKS_MAX: u32 = 64;
+/// Most steps on an axis.
+const TICKS_MAX: u32 = 10;
 
 /// Round numbers from `from` to at least `to`, four to six of them.
 fn ticks(from: f64, to: f64) -> Vec<f64> {
@@ -81,7 +81,7 @@ fn ticks(from: f64, to: f64) -> Vec<f64> {
         .unwrap_or(10.0 * magnitude);
     // Sums of decimals carry noise in the last digits, which must not be printed.
     let clean = |tick: f64| format!("{tick:.9}").parse().unwrap_or(tick);
-    (0..TICKS_MAX)
+    (0..=TICKS_MAX)
         .map(|index| from + step * f64::from(index))
         .take_while(|tick| *tick <= to + step * 1e-6)
         .map(clean)

@@ -180,6 +180,8 @@ impl Column {
 /// How the cells of a column are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Set {
+    /// Numbers of rows, and words that never break.
+    Short,
     /// Short words: kept narrow.
     Word,
     /// Sentences: given room.
@@ -267,7 +269,7 @@ pub(crate) fn plain(line: &[Span]) -> String {
 const PLACE_FIRST: u32 = 0xE000;
 
 /// A message with lines in the places of its arguments, so that a sentence from `locales/` can carry cited values.
-pub(crate) fn weave(words: &Words, key: &str, args: Vec<(&str, Line)>) -> Line {
+pub(crate) fn weave(words: &Words, key: &str, args: &[(&str, Line)]) -> Line {
     let place =
         |index: usize| u32::try_from(index).ok().and_then(|index| char::from_u32(PLACE_FIRST + index));
     let holders: Vec<(&str, FluentValue<'_>)> = args

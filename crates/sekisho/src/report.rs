@@ -42,7 +42,7 @@ fn title(ledger: &Ledger<'_>) -> String {
 
 fn lead(ledger: &Ledger<'_>) -> Vec<Line> {
     vec![
-        weave(ledger.words, "report-lead", vec![("date", ledger.date_of(2))]),
+        weave(ledger.words, "report-lead", &[("date", ledger.date_of(2))]),
         text(ledger.words.t("report-lead-origin")),
     ]
 }
@@ -77,7 +77,7 @@ fn barriers(ledger: &Ledger<'_>) -> Vec<Block> {
     let lead = weave(
         ledger.words,
         "report-barriers-lead",
-        vec![
+        &[
             ("rate", ledger.value_of(6)),
             ("challenge", ledger.value_of(8)),
             ("bottleneck", ledger.value_of(10)),

@@ -46,6 +46,7 @@ fn row(words: &Words, columns: &[Column], row: &Row) -> Markup {
 
 fn class(column: &Column) -> Option<&'static str> {
     match column.set {
+        Set::Short => Some("short"),
         Set::Word => None,
         Set::Prose => Some("prose"),
         Set::Number => Some("number"),

@@ -32,7 +32,7 @@ pub(super) fn adoptions(ledger: &Ledger<'_>) -> Vec<Block> {
     let lead = weave(
         words,
         "report-adoptions-lead",
-        vec![("count", ledger.count(adoptions.len(), "#adoption-table")), ("caveat", ledger.value_of(47))],
+        &[("count", ledger.count(adoptions.len(), "#adoption-table")), ("caveat", ledger.value_of(47))],
     );
     let counts =
         COUNTED.iter().map(|field| Block::Figure(Box::new(counts(ledger, &adoptions, field)))).collect();
@@ -126,7 +126,7 @@ fn counts(ledger: &Ledger<'_>, adoptions: &[&Entity], field: &str) -> Figure {
     let title = weave(
         words,
         "report-counts-finding",
-        vec![
+        &[
             ("field", text(ledger.field(field))),
             ("label", text(most.map(|(code, _)| name(code)).unwrap_or_default())),
             ("count", ledger.count(most.map_or(0, |(_, tally)| tally.survey), "#adoption-table")),

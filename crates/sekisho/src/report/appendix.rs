@@ -27,7 +27,7 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<Block> {
     let lead = weave(
         words,
         "report-sources-lead",
-        vec![
+        &[
             ("count", ledger.count(references.len(), "#reference-table")),
             ("mismatched", ledger.count(mismatched, "#reference-table")),
             ("named", ledger.count(named, "#reference-table")),
@@ -80,7 +80,7 @@ fn reference_table(ledger: &Ledger<'_>, references: &[(&Entity, &Reference)]) ->
         id: "reference-table".to_owned(),
         caption: words.t("report-references-caption"),
         columns: vec![
-            column("reference", Set::Word),
+            column("reference", Set::Short),
             column("source", Set::Word),
             column("address", Set::Prose),
             column("use", Set::Word),
@@ -101,7 +101,7 @@ fn used_for(ledger: &Ledger<'_>, reference: &Reference) -> Line {
         Some(footnote) => {
             let entity = ledger.quoted(&footnote.entity);
             let line = text(footnote.line.to_string());
-            weave(ledger.words, "report-reference-name", vec![("entity", entity), ("line", line)])
+            weave(ledger.words, "report-reference-name", &[("entity", entity), ("line", line)])
         }
     }
 }
@@ -144,7 +144,7 @@ fn source_table(ledger: &Ledger<'_>) -> Table {
         id: "source-table".to_owned(),
         caption: words.t("report-source-list-caption"),
         columns: vec![
-            column("source-number", Set::Word),
+            column("source-number", Set::Short),
             column("source", Set::Prose),
             column("source-kind", Set::Word),
             column("address", Set::Prose),
@@ -159,23 +159,20 @@ pub(super) fn facts(ledger: &Ledger<'_>) -> Vec<Block> {
     let words = ledger.words;
     let column = |name: &str, set| Column::new(words.t(&format!("report-column-{name}")), set);
     let rows = ledger.facts().map(|(fact, (entity, claim))| fact_row(ledger, fact, entity, claim)).collect();
-    let lead = weave(
-        words,
-        "report-facts-lead",
-        vec![("count", ledger.count(ledger.facts().count(), "#fact-table"))],
-    );
+    let lead =
+        weave(words, "report-facts-lead", &[("count", ledger.count(ledger.facts().count(), "#fact-table"))]);
     let table = Table {
         id: "fact-table".to_owned(),
         caption: words.t("report-facts-caption"),
         columns: vec![
-            column("fact", Set::Word),
+            column("fact", Set::Short),
             column("about", Set::Word),
             column("field", Set::Word),
             column("value", Set::Prose),
             column("unit", Set::Word),
             column("scale", Set::Word),
             column("as-of", Set::Word),
-            column("kind", Set::Word),
+            column("kind", Set::Short),
             column("status", Set::Word),
             column("cites", Set::Word),
             column("note", Set::Prose),

@@ -35,17 +35,14 @@ pub(super) fn benchmarks(ledger: &Ledger<'_>) -> Vec<Block> {
             _ => rest.push((entity, claim)),
         }
     }
-    let trap = weave(
-        words,
-        "report-scale-trap",
-        vec![("small", ledger.value_of(98)), ("large", ledger.value_of(159))],
-    );
+    let trap =
+        weave(words, "report-scale-trap", &[("small", ledger.value_of(98)), ("large", ledger.value_of(159))]);
     let pictures =
         axes.iter().map(|(axis, pairs)| Block::Figure(Box::new(figure(ledger, axis, pairs)))).collect();
     let rest =
         score_table(ledger, "score-rest-table".to_owned(), words.t("report-scores-rest-caption"), &rest);
     vec![
-        Block::Paragraph(weave(words, "report-benchmarks-lead", vec![("trend", ledger.value_of(180))])),
+        Block::Paragraph(weave(words, "report-benchmarks-lead", &[("trend", ledger.value_of(180))])),
         Block::Note(trap),
         Block::Section(Section::new("scores", words.t("report-scores-title"), pictures)),
         Block::Section(Section::new(
@@ -94,14 +91,14 @@ fn figure(ledger: &Ledger<'_>, axis: &Axis<'_>, pairs: &[Pair<'_>]) -> Figure {
     let id = format!("score-{}-{}", axis.benchmark, axis.scale);
     let published: BTreeSet<&str> = pairs.iter().map(|(entity, _)| entity.id.as_str()).collect();
     let (first, _) = pairs[0];
-    let args = vec![
+    let args = [
         ("benchmark", text(benchmark)),
-        ("scale", text(axis.scale)),
+        ("scale", link(format!("#{id}-table"), axis.scale)),
         ("model", link(format!("#{}", models::anchor(first)), ledger.name(first))),
         ("count", ledger.count(published.len(), &format!("#{id}-table"))),
     ];
     let title =
-        weave(words, if published.len() == 1 { "report-score-one" } else { "report-score-many" }, args);
+        weave(words, if published.len() == 1 { "report-score-one" } else { "report-score-many" }, &args);
     let mut groups: Vec<Group> = merged(pairs).into_iter().map(|group| drawn(ledger, &group)).collect();
     let others = ledger
         .catalog
@@ -124,7 +121,7 @@ fn figure(ledger: &Ledger<'_>, axis: &Axis<'_>, pairs: &[Pair<'_>]) -> Figure {
         period: period(ledger, pairs),
         source: references(ledger, pairs),
         notes: vec![
-            weave(words, "report-score-silent", vec![("count", ledger.count(others, "#all-models"))]),
+            weave(words, "report-score-silent", &[("count", ledger.count(others, "#all-models"))]),
             text(words.t("report-score-note")),
         ],
         table: score_table(ledger, format!("{id}-table"), words.t("report-scores-caption"), pairs),

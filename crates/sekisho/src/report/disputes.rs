@@ -59,7 +59,7 @@ pub(super) fn disputes(ledger: &Ledger<'_>) -> Vec<Block> {
 
 fn part(ledger: &Ledger<'_>, id: &str, table: Table, count: usize) -> Block {
     let href = format!("#{}", table.id);
-    let lead = weave(ledger.words, &format!("report-{id}-lead"), vec![("count", ledger.count(count, &href))]);
+    let lead = weave(ledger.words, &format!("report-{id}-lead"), &[("count", ledger.count(count, &href))]);
     let title = ledger.words.t(&format!("report-{id}-title"));
     Block::Section(Section::new(id, title, vec![Block::Paragraph(lead), Block::Table(table)]))
 }
@@ -93,7 +93,7 @@ fn sides(ledger: &Ledger<'_>, name: &str, pairs: &[Pair<'_>]) -> Table {
         id: format!("disputes-{name}-table"),
         caption: words.t(&format!("report-disputes-{name}-title")),
         columns: vec![
-            column("fact", Set::Word),
+            column("fact", Set::Short),
             column("about", Set::Word),
             column("field", Set::Word),
             Column::new(words.t("voice-survey"), Set::Prose),

@@ -32,12 +32,14 @@ const MODEL_COLUMNS: [(&str, Set); 9] = [
 pub(super) fn models(ledger: &Ledger<'_>) -> Vec<Block> {
     let words = ledger.words;
     let rows = survey_rows(ledger);
-    let models: Vec<_> = ledger.catalog.of(Class::Model).collect();
+    // Models that stand here only to be compared with come last.
+    let mut models: Vec<_> = ledger.catalog.of(Class::Model).collect();
+    models.sort_by_key(|model| model.comparison);
     let compared = models.iter().filter(|model| model.comparison).count();
     let lead = weave(
         words,
         "report-models-all-lead",
-        vec![
+        &[
             ("count", ledger.count(models.len(), "#all-models")),
             ("compared", ledger.count(compared, "#all-models")),
             ("undisclosed", ledger.value_of(46)),
@@ -46,7 +48,7 @@ pub(super) fn models(ledger: &Ledger<'_>) -> Vec<Block> {
     let basis = weave(
         words,
         "report-models-survey-lead",
-        vec![("count", ledger.count(rows.len(), "#survey-models")), ("basis", ledger.value_of(375))],
+        &[("count", ledger.count(rows.len(), "#survey-models")), ("basis", ledger.value_of(375))],
     );
     vec![
         Block::Section(Section::new(
@@ -94,11 +96,15 @@ fn survey_table(ledger: &Ledger<'_>, rows: Vec<Pair<'_>>) -> Table {
                 SURVEY_COLUMNS
                     .map(|(field, _)| cell(&|from, claim| from.id == entity.id && claim.field == field)),
             );
-            let mut evaluation =
-                cell(&|from, claim| from.id == entity.id && claim.field.starts_with("evaluation"));
-            for (from, claim) in on_line.iter().filter(|(_, claim)| claim.field == "score") {
+            let mut evaluation = cell(&|from, claim| from.id == entity.id && claim.field == "evaluation");
+            let shown = |from: &Entity, field: &str| {
+                let column = SURVEY_COLUMNS.iter().any(|(column, _)| *column == field);
+                from.id == entity.id && (column || field == "evaluation")
+            };
+            // The survey packs more into its last column than one field: scores, and what it says of other entries.
+            for (from, claim) in on_line.iter().filter(|(from, claim)| !shown(from, &claim.field)) {
                 evaluation.push(Span::Break);
-                evaluation.push(Span::Small(score_label(ledger, from, claim)));
+                evaluation.push(Span::Small(label(ledger, from, claim)));
                 evaluation.extend(ledger.both_sides(claim));
             }
             cells.push(evaluation);
@@ -108,14 +114,11 @@ fn survey_table(ledger: &Ledger<'_>, rows: Vec<Pair<'_>>) -> Table {
     Table { id: "survey-models".to_owned(), caption: words.t("report-models-survey-caption"), columns, rows }
 }
 
-fn score_label(ledger: &Ledger<'_>, entity: &Entity, claim: &Claim) -> String {
-    let benchmark = claim
-        .score
-        .as_ref()
-        .and_then(|tag| ledger.catalog.get(Class::Benchmark, &tag.benchmark))
-        .map(|benchmark| ledger.name(benchmark))
-        .unwrap_or_default();
-    format!("{} / {benchmark}{}", ledger.name(entity), ledger.words.t("html-colon"))
+/// Whom and what a value in the last column speaks of.
+fn label(ledger: &Ledger<'_>, entity: &Entity, claim: &Claim) -> String {
+    let benchmark = claim.score.as_ref().and_then(|tag| ledger.catalog.get(Class::Benchmark, &tag.benchmark));
+    let what = benchmark.map_or_else(|| ledger.field(&claim.field), |benchmark| ledger.name(benchmark));
+    format!("{} / {what}{}", ledger.name(entity), ledger.words.t("html-colon"))
 }
 
 fn model_table(ledger: &Ledger<'_>, models: &[&Entity]) -> Table {

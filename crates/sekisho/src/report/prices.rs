@@ -42,7 +42,7 @@ pub(super) fn prices(ledger: &Ledger<'_>) -> Vec<Block> {
     let conflict = weave(
         words,
         "report-prices-conflict",
-        vec![
+        &[
             ("in", ledger.value_of(313)),
             ("out", ledger.value_of(314)),
             ("standard-in", standard_in),
@@ -54,7 +54,7 @@ pub(super) fn prices(ledger: &Ledger<'_>) -> Vec<Block> {
     let lead = weave(
         words,
         "report-prices-lead",
-        vec![
+        &[
             ("disclosure", ledger.value_of(318)),
             ("rule", ledger.value_of(347)),
             ("exchange", ledger.value_of(317)),
@@ -99,7 +99,7 @@ fn figure(ledger: &Ledger<'_>, all: &[Pair<'_>], tier: &str, tags: &[&str]) -> O
     let title = weave(
         words,
         &format!("report-prices-{tier}-finding"),
-        vec![
+        &[
             (
                 "offers",
                 ledger
@@ -131,7 +131,7 @@ fn figure(ledger: &Ledger<'_>, all: &[Pair<'_>], tier: &str, tags: &[&str]) -> O
 fn price_bars(ledger: &Ledger<'_>, claims: &[&Claim]) -> Vec<Bar> {
     let mut bars: Vec<(String, &Claim, Vec<String>)> = Vec::new();
     for claim in claims {
-        let label = format!("{}{}", ledger.field(&claim.field), context(ledger, claim));
+        let label = format!("{}{}", ledger.field(&claim.field), context(claim));
         let voice = ledger.voice(claim);
         match bars.iter_mut().find(|(_, known, _)| known.field == claim.field && known.value == claim.value) {
             Some((_, _, voices)) if voices.contains(&voice) => {}
@@ -139,15 +139,19 @@ fn price_bars(ledger: &Ledger<'_>, claims: &[&Claim]) -> Vec<Bar> {
             None => bars.push((label, claim, vec![voice])),
         }
     }
+    // What the public record says comes next to what it contradicts.
+    bars.sort_by_key(|(_, claim, _)| claim.field.clone());
     bars.into_iter()
         .map(|(label, claim, voices)| {
             let disputed = claim.status.contains(&Status::Conflict);
-            let dispute =
-                if disputed { format!(" × {}", ledger.mark(Status::Conflict).word) } else { String::new() };
-            let voices = voices.join(" / ");
+            let sign = if disputed { "× " } else { "" };
+            let (open, close) = (ledger.words.t("html-open"), ledger.words.t("html-close"));
             Bar {
-                label: format!("{label} ({voices}){dispute}"),
-                value: value::dollars(claim.value.as_f64().unwrap_or_default()),
+                label: match voices.as_slice() {
+                    [only] => format!("{label}{open}{only}{close}"),
+                    _ => label,
+                },
+                value: format!("{sign}{}", value::dollars(claim.value.as_f64().unwrap_or_default())),
                 extent: claim.value.as_f64().map_or(Extent::Undisclosed, Extent::To),
                 series: if disputed { Series::Disputed } else { Series::First },
             }
@@ -156,10 +160,10 @@ fn price_bars(ledger: &Ledger<'_>, claims: &[&Claim]) -> Vec<Bar> {
 }
 
 /// Prompt lengths that a price holds for, unless it holds for all.
-fn context(ledger: &Ledger<'_>, claim: &Claim) -> String {
+fn context(claim: &Claim) -> String {
     match claim.price.as_ref().map(|tag| tag.context_tier.as_str()) {
         None | Some("all" | UNDISCLOSED) => String::new(),
-        Some(tier) => format!("{}{tier}{}", ledger.words.t("html-open"), ledger.words.t("html-close")),
+        Some(tier) => format!(" {tier}"),
     }
 }
 
@@ -173,7 +177,7 @@ fn undisclosed<'a>(ledger: &Ledger<'a>, all: &[Pair<'_>]) -> Vec<&'a Entity> {
 
 fn hollow(ledger: &Ledger<'_>, offer: &Entity) -> Group {
     let bar = Bar {
-        label: ledger.words.f("report-prices-both", &[("offer", ledger.name(offer).into())]),
+        label: ledger.name(offer),
         value: format!("？{}", ledger.words.t("undisclosed")),
         extent: Extent::Undisclosed,
         series: Series::First,

@@ -17,11 +17,7 @@ pub(super) fn requirements(ledger: &Ledger<'_>) -> Vec<Block> {
     let lead = weave(
         words,
         "report-requirements-lead",
-        vec![
-            ("rule", ledger.value_of(287)),
-            ("memory", ledger.value_of(288)),
-            ("caveat", ledger.value_of(298)),
-        ],
+        &[("rule", ledger.value_of(287)), ("memory", ledger.value_of(288)), ("caveat", ledger.value_of(298))],
     );
     vec![
         Block::Paragraph(lead),
@@ -57,7 +53,7 @@ fn cost_figure(ledger: &Ledger<'_>) -> Figure {
     let title = weave(
         words,
         "report-costs-finding",
-        vec![
+        &[
             ("small", ledger.value_of(19)),
             ("middle", ledger.value_of(20)),
             ("large", ledger.value_of(21)),
@@ -70,13 +66,7 @@ fn cost_figure(ledger: &Ledger<'_>) -> Figure {
         .map(|(entity, claim)| Group {
             label: None,
             bars: vec![Bar {
-                label: format!(
-                    "{}{}{}{}",
-                    ledger.name(entity),
-                    words.t("html-open"),
-                    ledger.kind(claim.kind),
-                    words.t("html-close")
-                ),
+                label: format!("{}{}{}", ledger.name(entity), words.t("html-colon"), ledger.kind(claim.kind)),
                 value: value::shown(words, claim).0,
                 extent: claim.value.as_f64().map_or(Extent::Undisclosed, Extent::To),
                 series: if claim.kind == Kind::Derived { Series::Second } else { Series::First },

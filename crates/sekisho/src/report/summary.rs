@@ -31,28 +31,28 @@ pub(super) fn summary(ledger: &Ledger<'_>) -> Vec<Block> {
     let mut sentences: Vec<Line> = SENTENCES
         .iter()
         .map(|(name, facts)| {
-            let args = facts.iter().map(|(arg, fact)| (*arg, ledger.value_of(*fact))).collect();
-            weave(words, &format!("report-summary-{name}"), args)
+            let args: Vec<_> = facts.iter().map(|(arg, fact)| (*arg, ledger.value_of(*fact))).collect();
+            weave(words, &format!("report-summary-{name}"), &args)
         })
         .collect();
     sentences.push(weave(
         words,
         "report-summary-price",
-        vec![("survey", ledger.value_of(313)), ("public", other_side(ledger, 313))],
+        &[("survey", ledger.value_of(313)), ("public", other_side(ledger, 313))],
     ));
     sentences.push(weave(
         words,
         "report-summary-chugoku",
-        vec![("survey", ledger.value_of(227)), ("public", other_side(ledger, 227))],
+        &[("survey", ledger.value_of(227)), ("public", other_side(ledger, 227))],
     ));
-    let counts = vec![
+    let counts = [
         ("models", ledger.count(ledger.catalog.of(Class::Model).count(), "#all-models")),
         ("adoptions", ledger.count(ledger.catalog.of(Class::Adoption).count(), "#adoption-table")),
         ("facts", ledger.count(ledger.facts().count(), "#fact-table")),
         ("sources", ledger.count(ledger.catalog.of(Class::Source).count(), "#source-table")),
     ];
     vec![
-        Block::Paragraph(weave(words, "report-summary-counts", counts)),
+        Block::Paragraph(weave(words, "report-summary-counts", &counts)),
         Block::List(sentences),
         Block::Figure(Box::new(checks(ledger))),
         Block::Note(reading(ledger)),
@@ -108,7 +108,7 @@ fn checks(ledger: &Ledger<'_>) -> Figure {
     let title = weave(
         words,
         "report-checks-title",
-        vec![
+        &[
             ("all", ledger.count(ledger.facts().count(), "#fact-table")),
             ("pass", ledger.count(of(Verdict::Pass), "#fact-table")),
             ("refuse", ledger.count(of(Verdict::Refuse), "#disputes")),
@@ -143,7 +143,7 @@ fn checks(ledger: &Ledger<'_>) -> Figure {
 }
 
 fn reading(ledger: &Ledger<'_>) -> Line {
-    weave(ledger.words, "report-reading", vec![("rule", ledger.value_of(46))])
+    weave(ledger.words, "report-reading", &[("rule", ledger.value_of(46))])
 }
 
 /// Every sign with the results of checking that it stands for.
@@ -197,6 +197,6 @@ pub(super) fn axes(ledger: &Ledger<'_>) -> Vec<Block> {
             (text(label), meaning)
         })
         .collect();
-    let differing = weave(words, "report-axes-note", vec![("other", ledger.value_of(336))]);
+    let differing = weave(words, "report-axes-note", &[("other", ledger.value_of(336))]);
     vec![Block::Definitions(pairs), Block::Note(differing)]
 }

@@ -1,6 +1,6 @@
 //! Time: the events of the survey in their order, and when each model could be had.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_catalog::{Claim, Class, DateKind, Entity, PartialDate, Value};
 
@@ -12,6 +12,9 @@ use crate::{
     chart::{Lane, Moment, Shape, Timeline, timeline},
     document::{Block, Column, Figure, Line, Row, Set, Span, Table, join, link, plain, text, weave},
 };
+
+/// Stands for models that belong to no series.
+const NO_SERIES: &str = "";
 
 /// Something dated.
 struct Dated<'a> {
@@ -25,11 +28,11 @@ pub(super) fn chapter(ledger: &Ledger<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(weave(
         ledger.words,
         "report-timeline-lead",
-        vec![("count", ledger.count(events.len(), "#event-table")), ("basis", ledger.value_of(277))],
+        &[("count", ledger.count(events.len(), "#event-table")), ("basis", ledger.value_of(277))],
     ))];
     blocks.extend(moved(&events).map(|(earlier, later)| {
-        let args = vec![("first", place(ledger, later)), ("second", place(ledger, earlier))];
-        Block::Note(weave(ledger.words, "report-timeline-moved", args))
+        let args = [("first", place(ledger, later)), ("second", place(ledger, earlier))];
+        Block::Note(weave(ledger.words, "report-timeline-moved", &args))
     }));
     blocks.push(Block::Figure(Box::new(event_figure(ledger, &events))));
     let releases = releases(ledger);
@@ -136,7 +139,7 @@ fn event_figure(ledger: &Ledger<'_>, events: &[Dated<'_>]) -> Figure {
     let title = weave(
         words,
         "report-events-finding",
-        vec![
+        &[
             ("first", span(events.first())),
             ("last", span(events.last())),
             ("count", ledger.count(events.len(), "#event-table")),
@@ -216,24 +219,24 @@ fn date_of(claim: &Claim) -> Option<PartialDate> {
 fn release_figure(ledger: &Ledger<'_>, releases: &[Dated<'_>]) -> Figure {
     let words = ledger.words;
     let (from_year, to_year) = bounds(releases.iter());
-    let mut by_series: BTreeMap<(PartialDate, String), Vec<&Dated<'_>>> = BTreeMap::new();
-    let mut first: BTreeMap<String, PartialDate> = BTreeMap::new();
+    let mut by_series: BTreeMap<(PartialDate, &str), Vec<&Dated<'_>>> = BTreeMap::new();
+    let mut first: BTreeMap<&str, PartialDate> = BTreeMap::new();
     for release in releases {
-        let name = series_name(ledger, release.pair.0);
-        let start = *first.entry(name.clone()).or_insert(release.date);
-        by_series.entry((start, name)).or_default().push(release);
+        let series = series_id(release.pair.0);
+        let start = *first.entry(series).or_insert(release.date);
+        by_series.entry((start, series)).or_default().push(release);
     }
-    let dated: std::collections::BTreeSet<&str> =
-        releases.iter().map(|release| release.pair.0.id.as_str()).collect();
+    let series = by_series.keys().filter(|(_, id)| *id != NO_SERIES).count();
+    let dated: BTreeSet<&str> = releases.iter().map(|release| release.pair.0.id.as_str()).collect();
     let title = weave(
         words,
         "report-releases-finding",
-        vec![
+        &[
             ("models", ledger.count(dated.len(), "#release-table")),
-            ("series", ledger.count(by_series.len(), "#release-table")),
+            ("series", ledger.count(series, "#release-table")),
         ],
     );
-    let lanes = by_series.iter().map(|((_, name), releases)| lane(ledger, name, releases)).collect();
+    let lanes = by_series.values().map(|releases| lane(ledger, releases)).collect();
     let rows = releases
         .iter()
         .map(|release| {
@@ -273,12 +276,17 @@ fn release_figure(ledger: &Ledger<'_>, releases: &[Dated<'_>]) -> Figure {
     }
 }
 
+fn series_id(model: &Entity) -> &str {
+    model.related("series").first().map_or(NO_SERIES, String::as_str)
+}
+
 fn series_name(ledger: &Ledger<'_>, model: &Entity) -> String {
-    let series = model.related("series").first().and_then(|id| ledger.catalog.get(Class::Series, id));
+    let series = ledger.catalog.get(Class::Series, series_id(model));
     series.map_or_else(|| ledger.words.t("report-no-series"), |series| ledger.name(series))
 }
 
-fn lane(ledger: &Ledger<'_>, name: &str, releases: &[&Dated<'_>]) -> Lane {
+fn lane(ledger: &Ledger<'_>, releases: &[&Dated<'_>]) -> Lane {
+    let label = releases.first().map(|release| series_name(ledger, release.pair.0)).unwrap_or_default();
     let mut moments: Vec<Moment> = Vec::new();
     let mut last: Option<(PartialDate, Option<DateKind>)> = None;
     for release in releases {
@@ -292,5 +300,5 @@ fn lane(ledger: &Ledger<'_>, name: &str, releases: &[&Dated<'_>]) -> Lane {
         last = Some(this);
     }
     let count = ledger.words.f("report-count-models", &[("count", releases.len().to_string().into())]);
-    Lane { label: name.to_owned(), remark: count, moments }
+    Lane { label, remark: count, moments }
 }
