@@ -28,6 +28,8 @@ pub(crate) struct Page<'a> {
     pub(crate) title: String,
     /// What stands beneath the title: dates, origin.
     pub(crate) lead: Vec<Line>,
+    /// What stands at the foot of every sheet of paper.
+    pub(crate) foot: String,
     /// Chapters; each has its line in the table of contents.
     pub(crate) chapters: &'a [Section],
 }
@@ -44,7 +46,7 @@ pub(crate) fn page(words: &Words, page: &Page<'_>) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content="Sekisho";
                 title { (page.title) }
-                style { (PreEscaped(TOKENS)) (PreEscaped(COMPONENTS)) }
+                style { (PreEscaped(TOKENS)) (PreEscaped(COMPONENTS)) (PreEscaped(foot(&page.foot))) }
             }
             body {
                 a.skip href="#main" { (words.t("html-skip")) }
@@ -70,6 +72,18 @@ pub(crate) fn page(words: &Words, page: &Page<'_>) -> String {
         }
     };
     markup.into_string()
+}
+
+/// The foot of a sheet as a rule of style. Every sign that is not a letter is escaped, so that no text can end the
+/// string, the rule or the element.
+fn foot(text: &str) -> String {
+    let safe: String = text
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == ' ' { c.to_string() } else { format!("\\{:x} ", c as u32) })
+        .collect();
+    format!(
+        "@page {{ @bottom-left {{ content: \"{safe}\"; font: 8pt \"Hiragino Sans\", \"Noto Sans JP\", \"Noto Sans CJK JP\", sans-serif; }} }}"
+    )
 }
 
 fn section(words: &Words, section: &Section, level: usize) -> Markup {

@@ -26,7 +26,9 @@ use ledger::Ledger;
 /// The document as one self-contained HTML file.
 pub(crate) fn html(catalog: &Catalog, words: &Words) -> String {
     let ledger = Ledger::new(catalog, words);
-    page(words, &Page { title: title(&ledger), lead: lead(&ledger), chapters: &chapters(&ledger) })
+    let title = title(&ledger);
+    let foot = format!("{title} / {}", plain(&ledger.date_of(2)));
+    page(words, &Page { title, lead: lead(&ledger), foot, chapters: &chapters(&ledger) })
 }
 
 /// The same document as Markdown; pictures are given as their data.

@@ -8,6 +8,8 @@ const LABEL_PX: u32 = 18;
 const TRACK_PX: u32 = 16;
 const LANE_PX: u32 = LABEL_PX + TRACK_PX + 6;
 const AXIS_PX: u32 = 22;
+/// Most years that are marked.
+const YEARS_MAX: u16 = 12;
 /// Half the size of a sign.
 const SIGN_PX: f64 = 5.0;
 
@@ -100,9 +102,15 @@ pub(crate) fn timeline(timeline: &Timeline) -> Picture {
     frame(bottom_px + AXIS_PX, &timeline.alt, &body)
 }
 
+/// The years that are marked: each, or every n-th of a long time.
+fn years(timeline: &Timeline) -> impl Iterator<Item = u16> {
+    let count = timeline.to_year.saturating_sub(timeline.from_year);
+    (timeline.from_year..timeline.to_year).step_by(usize::from(count.div_ceil(YEARS_MAX).max(1)))
+}
+
 fn axis(timeline: &Timeline, bottom_px: u32) -> Markup {
     html! {
-        @for year in timeline.from_year..timeline.to_year {
+        @for year in years(timeline) {
             text.axis x=(percent(share(timeline, f64::from(year)))) y=(bottom_px + 12) { (year) }
         }
     }
@@ -111,7 +119,7 @@ fn axis(timeline: &Timeline, bottom_px: u32) -> Markup {
 /// The beginnings of the years on one lane; they leave the words above it alone.
 fn grid(timeline: &Timeline, middle_px: f64) -> Markup {
     html! {
-        @for year in timeline.from_year..=timeline.to_year {
+        @for year in years(timeline).chain([timeline.to_year]) {
             @let x = percent(share(timeline, f64::from(year)));
             line.grid x1=(x) x2=(x) y1=(middle_px - 8.0) y2=(middle_px + 8.0) {}
         }

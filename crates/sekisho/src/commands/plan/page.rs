@@ -74,7 +74,15 @@ pub(super) fn size(words: &Words, heading: &str, sizing: &Sizing, placed: &[Plac
     };
     let chapters =
         [Section::new("size", words.t("size-page-chapter"), vec![Block::Figure(Box::new(figure))])];
-    page(words, &Page { title: words.t("size-page-heading"), lead: vec![text(heading)], chapters: &chapters })
+    page(
+        words,
+        &Page {
+            title: words.t("size-page-heading"),
+            lead: vec![text(heading)],
+            chapters: &chapters,
+            foot: heading.to_owned(),
+        },
+    )
 }
 
 /// What moves the break-even, for each offer that has one.
@@ -87,7 +95,8 @@ pub(super) fn cost(words: &Words, lead: Vec<Line>, drawn: &[(String, &Tornado)])
             Some(Section::new(&format!("offer-{at}"), model.clone(), vec![Block::Figure(Box::new(figure))]))
         })
         .collect();
-    page(words, &Page { title: words.t("cost-page-heading"), lead, chapters: &chapters })
+    let title = words.t("cost-page-heading");
+    page(words, &Page { foot: title.clone(), title, lead, chapters: &chapters })
 }
 
 fn tornado_figure(words: &Words, at: usize, model: &str, tornado: &Tornado) -> Option<Figure> {
