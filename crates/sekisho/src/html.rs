@@ -144,3 +144,15 @@ fn heading(level: usize, id: &str, title: &str) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::foot;
+
+    #[test]
+    fn no_text_ends_the_style() {
+        let rule = foot("調査 \"}</style><script>");
+        assert!(rule.contains(r"調査 \22 \7d \3c \2f style\3e "), "{rule}");
+        assert!(!rule.contains('<'));
+    }
+}
