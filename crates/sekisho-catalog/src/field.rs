@@ -62,7 +62,7 @@ impl Field {
 pub(crate) fn read(reader: &mut FileReader<'_>, text: &str, fields: &mut BTreeMap<String, Field>) {
     let Some(tree) = reader.parse(text) else { return };
     let mut root = TableReader::new(reader, tree);
-    root.integer("version");
+    root.version();
     let tables = root.tables("field");
     root.finish();
     for table in tables {

@@ -127,6 +127,10 @@ impl Catalog {
                 reader.note(1, kind);
             }
             None => {
+                // An overlay may leave the name to the entry it adds to; a new entry has nobody else to name it.
+                if entity.name.ja.is_empty() {
+                    reader.note(1, ProblemKind::MissingKey { key: "name".to_owned() });
+                }
                 self.entities.insert(key, entity);
             }
         }

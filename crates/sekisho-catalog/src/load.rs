@@ -121,7 +121,7 @@ fn read_entity(
 ) -> Option<Entity> {
     let tree = reader.parse(text)?;
     let mut root = TableReader::new(reader, tree);
-    root.integer("version");
+    root.version();
     let id = root.required_text("id");
     if !id.is_empty() && id != stem {
         root.file.note(1, ProblemKind::IdDiffersFromFile { id: id.clone() });

@@ -181,6 +181,24 @@ impl<'r, 'f, 't> TableReader<'r, 'f, 't> {
         parsed
     }
 
+    /// Every data file begins with `version = 1`; a file of a later shape must not be half understood.
+    pub(crate) fn version(&mut self) {
+        let before = self.file.problems.len();
+        match self.integer("version") {
+            Some(1) => {}
+            Some(other) => {
+                let found = other.to_string();
+                let kind =
+                    ProblemKind::NotOneOf { key: "version".to_owned(), found, allowed: "1".to_owned() };
+                self.file.note(1, kind);
+            }
+            None if self.file.problems.len() == before => {
+                self.file.note(1, ProblemKind::MissingKey { key: "version".to_owned() });
+            }
+            None => {}
+        }
+    }
+
     pub(crate) fn flag(&mut self, key: &str) -> bool {
         let Some(value) = self.take(key) else { return false };
         value.get_ref().as_bool().unwrap_or_else(|| {

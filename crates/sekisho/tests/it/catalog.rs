@@ -192,6 +192,11 @@ fn a_planted_bad_file_gives_every_problem_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "model/bad.toml", BAD);
     write(folder.path(), "model/broken.toml", "id = \nname = [\n");
+    write(
+        folder.path(),
+        "model/newer.toml",
+        "version = 2\nid = \"newer\"\nname = { ja = \"新\", en = \"New\" }\n",
+    );
     write(folder.path(), "weather/rain.toml", "id = \"rain\"\n");
     let answer = sekisho(&["--catalog", folder.path().to_str().unwrap(), "catalog", "check"]);
     let shown = answer.stdout.replace(folder.path().to_str().unwrap(), "DIR");
@@ -210,8 +215,11 @@ fn a_planted_bad_file_gives_every_problem_with_its_line() {
         DIR/model/bad.toml:27: スコア「score」に score = { benchmark, part, harness, version, composition, judge } がありません。不明なものは未指定としてください
         DIR/model/bad.toml:27: 数値「score」に unit がありません
         DIR/model/broken.toml:1: TOMLとして読めません（string values must be quoted, expected literal string）。引用符・括弧・等号を確認してください
+        DIR/model/broken.toml:1: 「name」がありません。追加してください
+        DIR/model/broken.toml:1: 「version」がありません。追加してください
         DIR/model/broken.toml:2: TOMLとして読めません（unclosed array, expected `]`）。引用符・括弧・等号を確認してください
         DIR/model/broken.toml:2: 「name」の型が違います（必要: table、実際: array）
+        DIR/model/newer.toml:1: 「version」に「2」は使えません。次から選んでください: 1
         DIR/weather/rain.toml:0: フォルダー「weather」は分類ではありません。model、adoption などのフォルダーに置いてください
     "#]].assert_eq(&shown);
     assert_eq!(answer.status, 1);

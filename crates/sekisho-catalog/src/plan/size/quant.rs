@@ -56,7 +56,6 @@ struct Rule {
 enum Layers {
     MoreBits,
     FirstEighth,
-    FirstSixteenth,
 }
 
 /// How the weights lie in files.
@@ -205,7 +204,7 @@ impl Serialize for Quant {
 }
 
 impl Layers {
-    /// As llama.cpp's `use_more_bits` and its comparisons with `n_layer / 8` and `n_layer / 16`.
+    /// As llama.cpp's `use_more_bits` and its comparison with `n_layer / 8`.
     fn contains(self, layer: u32, layers: u32) -> bool {
         match self {
             Self::MoreBits => {
@@ -213,7 +212,6 @@ impl Layers {
                 layer < eighth || layer >= 7 * layers / 8 || (layer - eighth) % 3 == 2
             }
             Self::FirstEighth => layer < layers / 8,
-            Self::FirstSixteenth => layer < layers / 16,
         }
     }
 }
