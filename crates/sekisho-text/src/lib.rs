@@ -12,5 +12,6 @@
 //! assert_eq!(fold::key("ＴＳＵＺＵＭＩ　２"), fold::key("tsuzumi 2"));
 //! ```
 pub mod fold;
+pub mod normal;
 pub mod numeral;
 pub mod width;

@@ -1,0 +1,99 @@
+//! The seam: what looks at text and says what stands where.
+
+use std::{borrow::Cow, ops::Range};
+
+use sekisho_text::normal::Normal;
+
+use crate::{Kind, table::Tracker};
+
+/// A part of a text that is something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// What it is.
+    pub kind: Kind,
+    /// Where: bytes of the ORIGINAL text, on character boundaries.
+    pub range: Range<usize>,
+    /// How sure, 0 to 1. Below 0.5 a span is reported only when the policy asks for weak ones.
+    pub confidence: f32,
+    /// Which rule said so, for example `pii/my-number`.
+    pub rule: Cow<'static, str>,
+    /// What it was judged by.
+    pub evidence: Evidence,
+}
+
+/// What a judgement rests on; `sekisho guard explain` words it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// A word that says what the span is, as bytes of the original text.
+    pub cue: Option<Range<usize>>,
+    /// The check digit was computed, and this came out.
+    pub check_digit: Option<bool>,
+    /// The head of the table column in which the span stands named its kind.
+    pub column: bool,
+    /// Other facts, as keys of `locales/*/guard.ftl` (`evidence-prefecture`).
+    pub notes: Vec<&'static str>,
+}
+
+/// A stretch of text as a detector sees it: as written and normalised, and whether more lies around it.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// As written. Spans are ranges of this.
+    pub original: &'a str,
+    /// [`Normal`] of `original`.
+    pub normal: &'a Normal,
+    /// Whether the text begins here; otherwise more came before, which is not shown any more.
+    pub at_start: bool,
+    /// Whether the text ends here; otherwise more may come.
+    pub at_end: bool,
+    /// Which table the view begins in, if in any.
+    pub table: &'a Tracker,
+}
+
+/// How far a detector looks, in characters of the original text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// A span does not depend on characters more than this many before its start.
+    pub behind_chars: usize,
+    /// [`Detector::settled`] is never more than this many characters before the end of the view.
+    pub hold_chars_max: usize,
+}
+
+/// The detector could not judge. The caller must treat the text as not judged, and so must not let it pass.
+#[derive(Debug, thiserror::Error)]
+#[error("detector {detector} could not judge")]
+pub struct Unavailable {
+    /// Its name.
+    pub detector: &'static str,
+    /// Why.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Looks at text. Rules, a tagger, a classifier or a language model that judges are all this.
+///
+/// # The promise that makes streaming equal to batch
+/// 1. **Bounded memory.** When the text before `start - reach().behind_chars` of a span is cut off (`at_start` false,
+///    `table` advanced over it), the same span is found with the same evidence kind.
+/// 2. **Settled means final.** When `view.at_end` is false, each span that starts before `settled(view)` is found
+///    unchanged in every continuation of the text, and no other span starting before `settled(view)` is found in any.
+/// 3. **Bounded delay.** `settled(view)` lies at most `reach().hold_chars_max` characters before the end.
+/// 4. Spans lie wholly in the view, on character boundaries, and are never empty.
+///
+/// A property test in `stream` holds every detector to it.
+pub trait Detector: Send + Sync {
+    /// A short name for messages, for example `pii`.
+    fn name(&self) -> &'static str;
+
+    /// How far it looks.
+    fn reach(&self) -> Reach;
+
+    /// Adds all spans in `view` to `found`, in any order, overlaps allowed.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when no judgement is possible (a classifier that is down). Text then does not pass.
+    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable>;
+
+    /// The byte of `view.original` before which nothing can change any more, whatever text follows. When
+    /// `view.at_end` is true this is not asked.
+    fn settled(&self, view: &View<'_>) -> usize;
+}
