@@ -6,7 +6,9 @@
 //! Read first: [`Detector`], [`View`], [`Span`].
 mod detector;
 mod kind;
+pub mod promise;
 pub mod table;
+mod window;
 
 pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
 pub use kind::Kind;
