@@ -5,10 +5,16 @@
 //!
 //! Read first: [`Detector`], [`View`], [`Span`].
 mod detector;
+mod error;
+mod file;
 mod kind;
+mod label;
 pub mod promise;
 pub mod table;
 mod window;
 
 pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
+pub use error::Error;
+pub use file::{PROBLEMS_MAX, Problem, ProblemKind, Words};
 pub use kind::Kind;
+pub use label::{Checked, Label, Level, Scheme, Source};
