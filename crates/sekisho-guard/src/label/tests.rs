@@ -124,21 +124,27 @@ aliases = ["ａ", 3]
             20 level[2].aliases[2]: WrongType { expected: "string", found: "integer" }
         "#]],
     );
-    check_problems("", &expect![[r#"
+    check_problems(
+        "",
+        &expect![[r#"
         1 id: Missing
         1 level: Missing
         1 source: Missing
         1 title: Missing
         1 version: Missing
-    "#]]);
-    check_problems(&"#".repeat(1 << 17), &expect![[r#"
+    "#]],
+    );
+    check_problems(
+        &"#".repeat(1 << 17),
+        &expect![[r#"
         1 : TooLong { bytes_max: 65536 }
         1 id: Missing
         1 level: Missing
         1 source: Missing
         1 title: Missing
         1 version: Missing
-    "#]]);
+    "#]],
+    );
 }
 
 proptest! {
