@@ -105,6 +105,10 @@ impl Reader {
         }
     }
 
+    pub(crate) fn problem_count(&self) -> usize {
+        self.problems.len()
+    }
+
     /// Everything found, by line.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
         self.problems.sort_by(|one, other| (one.line, &one.path).cmp(&(other.line, &other.path)));

@@ -195,12 +195,18 @@ impl Label {
     }
 
     /// The same label in another scheme, as far as the data of this one says; otherwise the highest there.
+    #[must_use]
     pub fn in_scheme(&self, other: &Scheme) -> Self {
+        self.known_in(other).unwrap_or_else(|| other.highest())
+    }
+
+    /// The same label in another scheme, if the data of this one says which.
+    pub fn known_in(&self, other: &Scheme) -> Option<Self> {
         if self.scheme.is_same(other) {
-            return Self { scheme: other.clone(), rank: self.rank };
+            return Some(Self { scheme: other.clone(), rank: self.rank });
         }
         let named = self.level().elsewhere.iter().find(|(scheme, _)| scheme == other.id());
-        named.and_then(|(_, level)| other.parse_label(level)).unwrap_or_else(|| other.highest())
+        named.and_then(|(_, level)| other.parse_label(level))
     }
 }
 

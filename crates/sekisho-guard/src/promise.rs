@@ -98,7 +98,7 @@ pub enum Broken {
 /// # Errors
 /// The first promise that is broken.
 pub fn check(detector: &dyn Detector, text: &str, cuts: &[usize]) -> Result<(), Broken> {
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| floor_boundary(text, *cut)).collect();
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| window::floor_boundary(text, *cut)).collect();
     cuts.push(text.len());
     cuts.sort_unstable();
     cuts.dedup();
@@ -217,10 +217,6 @@ fn table_at(text: &str, at: usize) -> Tracker {
     let mut table = Tracker::default();
     table.advance(&text[..at]);
     table
-}
-
-fn floor_boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The byte `count` characters after `at`; beyond the end when there are fewer.

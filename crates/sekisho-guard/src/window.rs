@@ -47,6 +47,12 @@ pub(crate) fn chars_back(text: &str, at: usize, count: usize) -> usize {
     text[..at].char_indices().rev().nth(count - 1).map_or(0, |(start, _)| start)
 }
 
+/// The character boundary at or before byte `at`.
+pub(crate) fn floor_boundary(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// The start of the character with its marks in which `at` lies (`inside`), or which ends at `at`.
 fn cluster_start(text: &str, at: usize, inside: bool) -> usize {
     if inside && !text[at..].starts_with(joins_previous) {

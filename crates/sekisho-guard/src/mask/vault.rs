@@ -69,6 +69,11 @@ impl Vault {
         self.entries().originals.get(&(stands, number)).cloned()
     }
 
+    /// The numbers given so far.
+    pub(crate) fn last_numbers(&self) -> HashMap<Stands, u32> {
+        self.entries().last.clone()
+    }
+
     fn entries(&self) -> MutexGuard<'_, Entries> {
         // Each change is complete before the next line that could panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
