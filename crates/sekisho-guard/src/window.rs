@@ -4,7 +4,8 @@
 //! becomes `-`), so a window must neither begin nor end where a neighbour is missing. Detectors then never have to think
 //! of it: what they see normalised is what batch would show them.
 
-use sekisho_text::normal::{Normal, is_unseen, joins_previous};
+use sekisho_text::normal::{Normal, is_unseen};
+use unicode_normalization::char::is_combining_mark;
 
 /// How many characters a cut is moved at most. Longer runs of marks or unseen characters are no writing of any language.
 pub(crate) const CUT_CHARS_MAX: usize = 64;
@@ -47,6 +48,12 @@ pub(crate) fn chars_back(text: &str, at: usize, count: usize) -> usize {
     text[..at].char_indices().rev().nth(count - 1).map_or(0, |(start, _)| start)
 }
 
+/// Whether the character may become one with the one before it: marks, and the later letters of a Hangul syllable.
+fn joins_previous(character: char) -> bool {
+    is_combining_mark(character)
+        || matches!(character, 'ﾞ' | 'ﾟ' | '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' | '\u{ffc2}'..='\u{ffdc}')
+}
+
 /// The character boundary at or before byte `at`.
 pub(crate) fn floor_boundary(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
@@ -83,6 +90,7 @@ mod tests {
     fn text() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "1", "２", "ー", "−", "-", "ｶ", "ﾞ", "か", "\u{3099}", "\u{200b}", "\u{fe0f}", "a", "⑳", "。",
+            "ᄀ", "ᅡ", "ﾡ", "ￂ", "ᆨ",
         ]);
         prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
     }

@@ -25,7 +25,7 @@ impl Normal {
         while let Some((start, first)) = rest.next() {
             let mut end = start + first.len_utf8();
             while let Some((at, next)) = rest.peek().copied() {
-                if !joins_previous(next) {
+                if !is_combining_mark(next) && !matches!(next, 'ﾞ' | 'ﾟ') {
                     break;
                 }
                 end = at + next.len_utf8();
@@ -79,11 +79,6 @@ impl Normal {
 
 fn is_hyphen(character: char) -> bool {
     "‐‑‒–—―−－ー﹣ｰ─━".contains(character)
-}
-
-/// Whether the character is normalised together with the one before it.
-pub fn joins_previous(character: char) -> bool {
-    is_combining_mark(character) || matches!(character, 'ﾞ' | 'ﾟ')
 }
 
 /// Characters without a picture of their own.

@@ -69,6 +69,13 @@ impl Vault {
         self.entries().originals.get(&(stands, number)).cloned()
     }
 
+    /// Takes away the way back of a placeholder, everywhere in the conversation. Its number is not given again.
+    pub(crate) fn forget(&self, placeholder: Placeholder) {
+        if let Placeholder { stands, number: Some(number) } = placeholder {
+            self.entries().originals.remove(&(stands, number));
+        }
+    }
+
     /// The numbers given so far.
     pub(crate) fn last_numbers(&self) -> HashMap<Stands, u32> {
         self.entries().last.clone()

@@ -64,6 +64,8 @@ pub(crate) struct Engine {
     sweep: Sweep,
     /// Bytes of masked text that are out.
     masked_bytes: usize,
+    /// What went out last in place of something.
+    last_placeholder: Option<Placeholder>,
     action: Action,
     refusal: Option<Refusal>,
     /// The detector that held back last: it is asked first, since it is likely to hold still.
@@ -95,6 +97,7 @@ impl Engine {
             settled: 0,
             sweep: Sweep::default(),
             masked_bytes: 0,
+            last_placeholder: None,
             action: Action::Pass,
             refusal,
             holding: 0,
@@ -226,7 +229,9 @@ impl Engine {
                 }
                 Step::Replace { range, stands, reversible } => {
                     let original = &self.window[range.start - self.base..range.end - self.base];
-                    let placeholder = self.placeholder(stands, reversible, original).to_string();
+                    let placeholder = self.placeholder(stands, reversible, original);
+                    self.last_placeholder = Some(placeholder);
+                    let placeholder = placeholder.to_string();
                     let masked = self.masked_bytes..self.masked_bytes + placeholder.len();
                     self.masked_bytes = masked.end;
                     output.text.push_str(&placeholder);
@@ -237,6 +242,11 @@ impl Engine {
                         kind,
                         placeholder,
                     }));
+                }
+                Step::Forget => {
+                    if let (Some(vault), Some(last)) = (&self.vault, self.last_placeholder) {
+                        vault.forget(last);
+                    }
                 }
                 Step::Report(finding) => {
                     self.action = self.action.max(finding.action);

@@ -17,6 +17,8 @@ pub(super) enum Step {
     Replace { range: Range<usize>, stands: Stands, reversible: bool },
     /// A finding is told.
     Report(Box<Finding>),
+    /// The placeholder that went out last covers part of what has no way back, so it has none either.
+    Forget,
 }
 
 /// Orders findings and covers by where they start. Everything that starts before the `settled` of [`Sweep::next`] must
@@ -26,6 +28,8 @@ pub(super) struct Sweep {
     queue: BTreeMap<Key, Entry>,
     /// The byte up to which the text is out.
     out: usize,
+    /// What went out last was a placeholder with a way back.
+    out_is_reversible: bool,
     serial: usize,
 }
 
@@ -134,6 +138,7 @@ impl Sweep {
             let raw_end = start.unwrap_or(settled);
             if self.out < raw_end {
                 let from = std::mem::replace(&mut self.out, raw_end);
+                self.out_is_reversible = false;
                 return Some(Step::Raw(from..raw_end));
             }
             start?;
@@ -141,11 +146,18 @@ impl Sweep {
             match entry {
                 Entry::Report(finding) => return Some(Step::Report(finding)),
                 Entry::Keep(range) if range.start == self.out => {
-                    self.out = range.end;
+                    (self.out, self.out_is_reversible) = (range.end, false);
                     return Some(Step::Raw(range));
                 }
                 // What is left of a placeholder or of its look-alike is none.
                 Entry::Keep(_) => {}
+                Entry::Cover { ref range, reversible: false, .. }
+                    if range.start < self.out && self.out_is_reversible =>
+                {
+                    self.out_is_reversible = false;
+                    self.queue.insert(key, entry);
+                    return Some(Step::Forget);
+                }
                 Entry::Cover { range, .. } if range.end <= self.out => {}
                 Entry::Cover { stands: Stands::ForText, range, .. } if range.start < self.out => {}
                 Entry::Cover { range, stands, reversible } if range.start < self.out => {
@@ -155,7 +167,7 @@ impl Sweep {
                     self.queue.insert(key, Entry::Cover { range, stands, reversible });
                 }
                 Entry::Cover { range, stands, reversible } => {
-                    self.out = range.end;
+                    (self.out, self.out_is_reversible) = (range.end, reversible);
                     return Some(Step::Replace { range, stands, reversible });
                 }
             }

@@ -107,6 +107,15 @@ fn what_looks_like_a_placeholder_comes_back_as_written() {
 }
 
 #[test]
+fn a_mask_without_a_way_back_takes_it_from_the_mask_that_overlaps() {
+    let rules = format!("{RULES}[[rule]]\nid = \"ship\"\nkinds = [\"VEHICLE\"]\naction = \"mask\"\n");
+    let (guard, vault) = (guard(&rules), Vault::new());
+    let verdict = guard.screen("山田太郎丸と太郎", &context("2", Direction::Input), Some(&vault));
+    assert_eq!(verdict.text(), Ok("[PERSON_1][VEHICLE]と[PERSON_2]"));
+    assert_eq!(Restorer::restore(&vault, verdict.text().unwrap()), "[PERSON_1][VEHICLE]と太郎");
+}
+
+#[test]
 fn offsets_go_both_ways() {
     let verdict =
         guard(RULES).screen("私は山田太郎です", &context("2", Direction::Input), Some(&Vault::new()));
