@@ -65,11 +65,11 @@ pub enum ProblemKind {
     /// A rule that exempts must say what: kinds, detectors or texts.
     ExemptsAll,
     /// A test of a rule came out differently.
-    TestFailed { expected: String, found: String },
+    TestFailed { rule: String, expected: String, found: String },
     /// A test of a rule came out as expected, but the rule it stands in took no part.
-    TestWithoutRule,
+    TestWithoutRule { rule: String },
     /// A test of a rule could not be run.
-    TestUnavailable { detector: String },
+    TestUnavailable { rule: String, detector: String },
 }
 
 /// Positions of the file, and what was found wrong so far.
@@ -100,7 +100,9 @@ impl Reader {
     }
 
     pub(crate) fn note(&mut self, at: usize, path: &str, kind: ProblemKind) {
-        if self.problems.len() < PROBLEMS_MAX {
+        // Of a file that was not read, nothing else is known.
+        let unread = matches!(self.problems.first(), Some(Problem { kind: ProblemKind::TooLong { .. }, .. }));
+        if self.problems.len() < PROBLEMS_MAX && !unread {
             self.problems.push(Problem { line: self.line(at), path: path.to_owned(), kind });
         }
     }

@@ -237,9 +237,10 @@ impl Rule {
     }
 }
 
-/// Whether a marking says more than `label`; one that cannot be read might.
+/// Whether a marking says more than `label`; one that this scheme does not know counts as the highest.
 fn says_more(marking: &str, label: &Label) -> bool {
-    label.scheme().parse_label(marking).is_none_or(|marked| marked.rank() > label.rank())
+    let marked = label.scheme().parse_label(marking).unwrap_or_else(|| label.scheme().highest());
+    marked.rank() > label.rank()
 }
 
 fn kind_bit(kind: Kind) -> u64 {

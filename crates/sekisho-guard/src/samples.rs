@@ -222,27 +222,6 @@ pub(crate) fn outcome(guard: &Guard, text: &str) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{Numbers, WORDS};
-    use crate::promise;
-
-    pub(crate) fn text() -> impl Strategy<Value = String> {
-        super::fragments(12)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(500))]
-        #[test]
-        fn keep_the_promises(text in text(), cuts in prop::collection::vec(0_usize..200, 0..4)) {
-            prop_assert_eq!(promise::check(&WORDS, &text, &cuts), Ok(()));
-            prop_assert_eq!(promise::check(&Numbers, &text, &cuts), Ok(()));
-        }
-    }
-}
-
 /// Texts of things that are found, nearly found, broken off, and look like placeholders.
 pub(crate) fn fragments(count_max: usize) -> impl proptest::strategy::Strategy<Value = String> {
     use proptest::prelude::*;
@@ -293,4 +272,21 @@ pub(crate) fn fragments(count_max: usize) -> impl proptest::strategy::Strategy<V
         "a",
     ]);
     prop::collection::vec(fragment, 0..count_max).prop_map(|fragments| fragments.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Numbers, WORDS};
+    use crate::promise;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+        #[test]
+        fn keep_the_promises(text in super::fragments(12), cuts in prop::collection::vec(0_usize..200, 0..4)) {
+            prop_assert_eq!(promise::check(&WORDS, &text, &cuts), Ok(()));
+            prop_assert_eq!(promise::check(&Numbers, &text, &cuts), Ok(()));
+        }
+    }
 }

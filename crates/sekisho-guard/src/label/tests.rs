@@ -137,13 +137,8 @@ aliases = ["ａ", 3]
     check_problems(
         &"#".repeat(1 << 17),
         &expect![[r#"
-        1 : TooLong { bytes_max: 65536 }
-        1 id: Missing
-        1 level: Missing
-        1 source: Missing
-        1 title: Missing
-        1 version: Missing
-    "#]],
+            1 : TooLong { bytes_max: 65536 }
+        "#]],
     );
 }
 

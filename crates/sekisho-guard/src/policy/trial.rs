@@ -33,19 +33,23 @@ pub(super) fn run(policy: &Arc<Policy>, detectors: &Arc<[Arc<dyn Detector>]>) ->
 
 fn compare(rule: &Rule, trial: &Trial, verdict: &Verdict) -> Option<ProblemKind> {
     if let Some(Refusal::Detector { detector, .. }) = verdict.refusal() {
-        return Some(ProblemKind::TestUnavailable { detector: (*detector).to_owned() });
+        return Some(ProblemKind::TestUnavailable {
+            rule: rule.id.clone(),
+            detector: (*detector).to_owned(),
+        });
     }
     if verdict.action != trial.expect {
         let (expected, found) = (trial.expect.to_string(), verdict.action.to_string());
-        return Some(ProblemKind::TestFailed { expected, found });
+        return Some(ProblemKind::TestFailed { rule: rule.id.clone(), expected, found });
     }
     if let Some(expected) = &trial.result
         && verdict.released() != expected
     {
         let (expected, found) = (expected.clone(), verdict.released().to_owned());
-        return Some(ProblemKind::TestFailed { expected, found });
+        return Some(ProblemKind::TestFailed { rule: rule.id.clone(), expected, found });
     }
     // A test that passes without its rule would pass after the rule is broken as well.
     let took_part = verdict.findings.iter().flat_map(|finding| &finding.rules).any(|one| one.id == rule.id);
-    (trial.expect == rule.action && !took_part).then_some(ProblemKind::TestWithoutRule)
+    (trial.expect == rule.action && !took_part)
+        .then(|| ProblemKind::TestWithoutRule { rule: rule.id.clone() })
 }
