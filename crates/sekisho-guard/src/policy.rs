@@ -175,7 +175,8 @@ impl Policy {
         load::parse(text, scheme).map_err(|problems| Error::Policy { problems })
     }
 
-    /// The text of the policy that comes with the program; it fits every built-in scheme.
+    /// The text of the policy that comes with the program; it fits every built-in scheme. Its tests need detectors of
+    /// personal data, secrets, injections and markings.
     pub fn default_text() -> &'static str {
         DEFAULT
     }

@@ -7,6 +7,8 @@ use super::{Start, Vault, read_start};
 /// Puts the originals of one conversation back into a model's answer, in whatever pieces it arrives. What the vault does
 /// not know stays as it is, and what was put back is not looked at again.
 ///
+/// It works on plain text: in the arguments of a tool call, on each string after JSON was read and before it is written.
+///
 /// It comes after screening: originals were allowed to this reader when they were masked with a way back.
 pub struct Restorer {
     vault: Vault,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use expect_test::expect;
 use proptest::prelude::*;
 
-use super::{Failure, OffsetMap, Refusal};
+use super::{Failure, OffsetMap, Refusal, TEXT_BYTES_MAX};
 use crate::{
     Action, Context, Detector, Direction, Guard, Restorer, Scheme, Vault, disjoint,
     samples::{Failing, RULES, context, detectors, fragments, guard, outcome, policy},
@@ -113,6 +113,27 @@ fn a_mask_without_a_way_back_takes_it_from_the_mask_that_overlaps() {
     let verdict = guard.screen("山田太郎丸と太郎", &context("2", Direction::Input), Some(&vault));
     assert_eq!(verdict.text(), Ok("[PERSON_1][VEHICLE]と[PERSON_2]"));
     assert_eq!(Restorer::restore(&vault, verdict.text().unwrap()), "[PERSON_1][VEHICLE]と太郎");
+}
+
+#[test]
+fn weak_spans_are_told_only_when_a_rule_asks() {
+    let all = "[[rule]]\nid = \"all\"\nconfidence_min = 0.1\naction = \"flag\"\n";
+    let found = |rules, text| {
+        let verdict = guard(rules).screen(text, &context("2", Direction::Input), None);
+        let told = verdict.findings.iter().map(|finding| {
+            let rules: Vec<&str> = finding.rules.iter().map(|rule| rule.id.as_str()).collect();
+            format!("{} {} {rules:?}", finding.span.kind, finding.action)
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(found(RULES, "弱いガンダ"), "TOPIC pass []");
+    assert_eq!(found(all, "弱いガンダ"), r#"EMAIL flag ["all"], TOPIC flag ["all"]"#);
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_unread() {
+    let verdict = guard(RULES).screen(&"a".repeat(TEXT_BYTES_MAX + 1), &context("2", Direction::Input), None);
+    assert_eq!((verdict.text(), verdict.released()), (Err(&Refusal::TooLong), ""));
 }
 
 #[test]

@@ -136,6 +136,19 @@ proptest! {
 }
 
 #[test]
+fn a_long_piece_gives_what_the_whole_gives() {
+    let guard = guard(RULES);
+    let context = context("2", Direction::Input);
+    // Findings lie on each boundary at which a long piece is cut, whatever its size.
+    let text = "電話12345山田太郎。".repeat(8_000);
+    let (vault, other) = (Vault::new(), Vault::new());
+    let batch = guard.screen(&text, &context, Some(&vault));
+    let stream = run(guard.stream(context, Some(other)), &[&text], largest_hold(&detectors()) + 1);
+    assert_eq!(Ok(stream.text.as_str()), batch.text());
+    assert_eq!(batch.map.replacements().len(), 16_000);
+}
+
+#[test]
 fn a_refusal_stops_the_stream_where_it_stands() {
     let mut stream = guard(RULES).stream(context("2", Direction::Output), None);
     assert_eq!(stream.push("太郎の鍵は pass").text, "[PERSON]の鍵は ");
