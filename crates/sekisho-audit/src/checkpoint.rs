@@ -12,6 +12,9 @@ use std::str::FromStr;
 use crate::merkle::{Hash, SIZE_MAX, TreeHead};
 use crate::note::{self, Algorithm, Note, SigningKey, VerifierKey};
 
+/// The longest name of a log, in bytes: cosignatures have one byte for its length.
+pub const ORIGIN_BYTES_MAX: usize = 255;
+
 /// What a log says of itself: its name, how many entries, the hash over them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -23,7 +26,7 @@ pub struct Checkpoint {
 /// Why a text is not a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// A line is missing, empty, or has no newline; or a value would not be one line.
+    /// A line is missing, empty, or has no newline; or a value would not be one line; or the origin is too long.
     #[error("line {line} of the checkpoint is missing or malformed")]
     Line {
         /// Counted from 1: origin, size, root, extensions.
@@ -72,10 +75,10 @@ impl Checkpoint {
     /// A checkpoint without extensions.
     ///
     /// # Errors
-    /// [`ParseError`], when it could not be written: an origin that is empty or not one line, a size beyond
+    /// [`ParseError`], when it could not be written: an origin that is empty, too long or not one line, a size beyond
     /// [`SIZE_MAX`].
     pub fn new(origin: &str, head: TreeHead) -> Result<Self, ParseError> {
-        check_line(origin, 1)?;
+        check_origin(origin)?;
         if head.size > SIZE_MAX {
             return Err(ParseError::Size);
         }
@@ -131,6 +134,7 @@ impl FromStr for Checkpoint {
         });
         let mut next = |line| lines.next().unwrap_or(Err(ParseError::Line { line }));
         let origin = next(1)?.to_owned();
+        check_origin(&origin)?;
         let size = parse_size(next(2)?).ok_or(ParseError::Size)?;
         let root = next(3)?.parse().map_err(|_| ParseError::Root)?;
         let extensions = lines.map(|line| line.map(str::to_owned)).collect::<Result<_, _>>()?;
@@ -168,6 +172,10 @@ pub(crate) fn parse_size(text: &str) -> Option<u64> {
         return None;
     }
     text.parse().ok().filter(|&size| size <= SIZE_MAX)
+}
+
+fn check_origin(origin: &str) -> Result<(), ParseError> {
+    if origin.len() > ORIGIN_BYTES_MAX { Err(ParseError::Line { line: 1 }) } else { check_line(origin, 1) }
 }
 
 /// Whether a value can be one line of a checkpoint.

@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 pub use key::{Algorithm, KeyError, SigningKey, VerifierKey};
-pub(crate) use key::{KeyParts, parse_private, verify_ed25519};
+pub(crate) use key::{KeyParts, Public, parse_private, verify_ed25519};
 pub use parse::ParseError;
 
 /// The longest note that is read, in bytes: text and signatures.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::Signature;
 use super::parse::is_key_name;
-use crate::cosignature;
+use crate::cosignature::{self, ml_dsa};
 
 /// The longest key text that is read, in bytes: an ML-DSA-44 key has 1,312 bytes, and a name may be long.
 const KEY_TEXT_BYTES_MAX: usize = 4_096;
@@ -25,19 +25,28 @@ const PRIVATE_START: &str = "PRIVATE+KEY+";
 pub enum Algorithm {
     /// `0x01`: Ed25519 over the text of the note. Logs sign so.
     Ed25519,
-    /// `0x04`: a cosignature with its time. Witnesses sign so.
-    Cosignature,
+    /// `0x04`: Ed25519 over a time and the text of a checkpoint. Witnesses sign so.
+    CosignatureEd25519,
+    /// `0x06`: ML-DSA-44, which quantum computers cannot forge, over a time, the names of witness and log, and the head
+    /// of the tree. Witnesses sign so beside Ed25519.
+    CosignatureMlDsa44,
 }
 
 impl Algorithm {
-    const ALL: [Self; 2] = [Self::Ed25519, Self::Cosignature];
+    const ALL: [Self; 3] = [Self::Ed25519, Self::CosignatureEd25519, Self::CosignatureMlDsa44];
 
     /// The type byte.
     pub fn byte(self) -> u8 {
         match self {
             Self::Ed25519 => 0x01,
-            Self::Cosignature => 0x04,
+            Self::CosignatureEd25519 => 0x04,
+            Self::CosignatureMlDsa44 => 0x06,
         }
+    }
+
+    /// Whether witnesses sign so: what holds then holds for a checkpoint, at a time.
+    pub fn is_cosignature(self) -> bool {
+        self != Self::Ed25519
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -97,6 +106,10 @@ impl KeyParts {
         &self.name
     }
 
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.id
     }
@@ -146,29 +159,42 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The public half of a key pair.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Public {
+    Ed25519(ed25519_dalek::VerifyingKey),
+    MlDsa44(Box<ml_dsa::Public>),
+}
+
+impl Public {
+    fn parse(algorithm: Algorithm, bytes: &[u8]) -> Option<Self> {
+        if algorithm == Algorithm::CosignatureMlDsa44 {
+            return ml_dsa::Public::parse(bytes).map(|key| Self::MlDsa44(Box::new(key)));
+        }
+        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
+        // With a weak key, one signature holds for many texts.
+        (!key.is_weak()).then_some(Self::Ed25519(key))
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519(key) => key.as_bytes().to_vec(),
+            Self::MlDsa44(key) => key.to_bytes(),
+        }
+    }
+}
+
 /// A key that verifies: of a log or of a witness. Its text is the "vkey" of C2SP.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct VerifierKey {
     parts: KeyParts,
-    public: ed25519_dalek::VerifyingKey,
+    public: Public,
 }
 
 impl VerifierKey {
-    pub(crate) fn from_public(
-        name: &str,
-        algorithm: Algorithm,
-        public: ed25519_dalek::VerifyingKey,
-    ) -> Result<Self, KeyError> {
-        // With a weak key, one signature holds for many texts.
-        if public.is_weak() {
-            return Err(KeyError::Bytes);
-        }
-        Ok(Self { parts: KeyParts::new(name, algorithm, public.as_bytes())?, public })
-    }
-
     /// The public half of a secret key that has been made already.
-    pub(crate) fn from_secret(parts: &KeyParts, secret: &ed25519_dalek::SigningKey) -> Self {
-        Self { parts: parts.clone(), public: secret.verifying_key() }
+    pub(crate) fn new(parts: &KeyParts, public: Public) -> Self {
+        Self { parts: parts.clone(), public }
     }
 
     /// Name of the key; of a log's key, the origin of the log.
@@ -186,11 +212,19 @@ impl VerifierKey {
         self.parts.algorithm
     }
 
+    #[cfg(test)]
+    pub(crate) fn public(&self) -> &Public {
+        &self.public
+    }
+
     /// Whether `signature` is one of this key for a note with this text.
     pub(super) fn verifies(&self, text: &str, signature: &[u8]) -> bool {
-        match self.parts.algorithm {
-            Algorithm::Ed25519 => verify_ed25519(&self.public, text.as_bytes(), signature),
-            Algorithm::Cosignature => cosignature::verify(&self.public, text, signature),
+        match &self.public {
+            Public::MlDsa44(key) => cosignature::verify_ml_dsa_44(key, self.name(), text, signature),
+            Public::Ed25519(key) if self.algorithm().is_cosignature() => {
+                cosignature::verify_ed25519(key, text, signature)
+            }
+            Public::Ed25519(key) => verify_ed25519(key, text.as_bytes(), signature),
         }
     }
 }
@@ -205,9 +239,8 @@ impl FromStr for VerifierKey {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let fields = Fields::parse(text)?;
-        let bytes = fields.key.as_slice().try_into().map_err(|_| KeyError::Bytes)?;
-        let public = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Bytes)?;
-        let key = Self::from_public(fields.name, fields.algorithm, public)?;
+        let public = Public::parse(fields.algorithm, &fields.key).ok_or(KeyError::Bytes)?;
+        let key = Self { parts: KeyParts::new(fields.name, fields.algorithm, &fields.key)?, public };
         fields.check(&key.parts)?;
         Ok(key)
     }
@@ -215,7 +248,7 @@ impl FromStr for VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.parts.write(self.public.as_bytes()))
+        f.write_str(&self.parts.write(&self.public.to_bytes()))
     }
 }
 
@@ -225,7 +258,7 @@ impl fmt::Debug for VerifierKey {
     }
 }
 
-/// The name and the secret of a private key in text form; the id has been checked by the caller's `make`.
+/// The fields of a private key in text form. Whoever makes the key out of them compares the id.
 pub(crate) struct PrivateParts<'a> {
     pub(crate) name: &'a str,
     pub(crate) algorithm: Algorithm,
@@ -298,7 +331,7 @@ impl SigningKey {
 
     /// The public half.
     pub fn verifier_key(&self) -> VerifierKey {
-        VerifierKey::from_secret(&self.parts, &self.secret)
+        VerifierKey::new(&self.parts, Public::Ed25519(self.secret.verifying_key()))
     }
 
     /// Signs a text. The text must be one that [`super::Note::new`] accepts, or nobody can verify the line below it.
