@@ -50,6 +50,7 @@ mod policy;
 pub mod promise;
 #[cfg(test)]
 mod samples;
+pub mod score;
 mod screen;
 mod stream;
 pub mod table;
