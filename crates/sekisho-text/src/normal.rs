@@ -149,10 +149,8 @@ impl<'a> Builder<'a> {
                 0xe4..=0xe9 => end += 3,
                 // Hiragana, katakana and the common punctuation. ー behind a digit may be a hyphen.
                 0xe3 if is_even_kana(bytes[end + 1], bytes[end + 2]) => {
-                    let behind_digit = match end == at {
-                        true => self.ends_in_digit(),
-                        false => bytes[end - 1].is_ascii_digit(),
-                    };
+                    let behind_digit =
+                        if end == at { self.ends_in_digit() } else { bytes[end - 1].is_ascii_digit() };
                     if behind_digit && bytes[end + 1..end + 3] == [0x83, 0xbc] {
                         break;
                     }
