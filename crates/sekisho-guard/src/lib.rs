@@ -52,6 +52,7 @@ pub mod promise;
 mod samples;
 mod screen;
 mod stream;
+mod pii;
 pub mod table;
 mod window;
 

@@ -1,0 +1,4 @@
+//! Personal data.
+mod check;
+mod cue;
+pub(crate) mod data;
