@@ -69,3 +69,4 @@ pub use policy::{
 };
 pub use screen::{Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint};
 pub use stream::{End, Event, Released, Stream};
+pub use pii::Pii;
