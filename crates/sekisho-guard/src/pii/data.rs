@@ -233,7 +233,9 @@ fn settle(file: File) -> Tables {
     for (words, sense) in others {
         senses.extend(words.iter().map(|word| (word.clone(), sense)));
     }
-    senses.push(("記号".into(), Sense::Symbol));
+    let symbols: Vec<String> =
+        senses.iter().map(|(word, _)| word).filter(|word| word.ends_with("記号")).cloned().collect();
+    senses.extend(symbols.into_iter().chain(["記号".into()]).map(|word| (word, Sense::Symbol)));
     let rules: Vec<Rule> = file.rule.into_iter().map(settle_rule).collect();
     Tables {
         by_form: rules.iter().enumerate().map(|(index, rule)| (rule.form, index)).collect(),

@@ -4,6 +4,7 @@ use super::Pii;
 use crate::{Detector, Span, View, table::Tracker};
 
 mod corpus;
+mod stream;
 
 /// All spans of a whole text.
 fn spans(text: &str) -> Vec<Span> {
