@@ -32,21 +32,19 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     }
     let date = Date::parse(look)?;
     let birth = |confidence, cue, note| Some((date.end, Birth { confidence, cue, column: false, note }));
-    let before = by_word_before(look);
-    if let Some(Some((cue, chars))) = &before {
-        if *chars <= CLOSE_CHARS {
-            return birth(0.97, Some(cue.clone()), "");
-        }
-        if !date.compact {
-            return birth(0.85, Some(cue.clone()), "");
-        }
+    let before = if since_then(look, date.end) { WordBefore::Other } else { word_before(look) };
+    if let WordBefore::Birth { cue, chars } = &before
+        && (*chars <= CLOSE_CHARS || !date.compact)
+    {
+        let confidence = if *chars <= CLOSE_CHARS { 0.97 } else { 0.85 };
+        return birth(confidence, Some(cue.clone()), "");
     }
     let is_column = look.scene.columns().at(look.origin) == Some(Kind::DateOfBirth);
     if is_column && is_cell(look, date.end) {
         return Some((date.end, Birth { confidence: 0.95, cue: None, column: true, note: "" }));
     }
     // A word that says what else the date is takes it away: 発行日 2024年5月1日.
-    if date.compact || matches!(before, Some(None)) {
+    if date.compact || matches!(before, WordBefore::Other) {
         return None;
     }
     if let Some(cue) = born_behind(look, date.end) {
@@ -68,28 +66,43 @@ fn begins_date(look: &Look<'_>) -> bool {
     !before.is_ascii_alphanumeric() && !"-_./¥$".contains(before)
 }
 
-/// The nearest word before that speaks of dates: one of birth with its distance, another one, or none at all.
-fn by_word_before(look: &Look<'_>) -> Option<Option<(Range<usize>, usize)>> {
+/// 「令和6年4月1日から」: something happens from then on, and nobody is born.
+fn since_then(look: &Look<'_>, end: usize) -> bool {
+    ["から", "以降", "付", "現在", "時点", "施行", "改正", "開始"].iter().any(|word| look.reads(end, word))
+}
+
+/// The nearest word before that speaks of dates.
+enum WordBefore {
+    None,
+    Birth { cue: Range<usize>, chars: usize },
+    Other,
+}
+
+fn word_before(look: &Look<'_>) -> WordBefore {
     let rule = look.scene.tables.rule_of(Form::Date);
     for hit in look.cues_before() {
         let gap = look.gap(hit);
         let chars = gap.chars().count();
         if chars > CUE_CHARS_MAX || gap.contains('。') {
-            return None;
+            break;
         }
         for sense in look.scene.tables.lexicon.senses(hit) {
             match sense {
+                // Another date stands between: the word was for that one.
+                Sense::Rule { rule: of, .. } if *of == rule && has_date(gap) => return WordBefore::None,
                 Sense::Rule { rule: of, .. } if *of == rule => {
-                    // Another date stands between: the word was for that one.
-                    let other = gap.contains('年') || gap.bytes().filter(u8::is_ascii_digit).count() > 4;
-                    return if other { None } else { Some(Some((hit.start()..hit.end(), chars))) };
+                    return WordBefore::Birth { cue: hit.start()..hit.end(), chars };
                 }
-                Sense::NotDate => return Some(None),
+                Sense::NotDate => return WordBefore::Other,
                 _ => {}
             }
         }
     }
-    None
+    WordBefore::None
+}
+
+fn has_date(gap: &str) -> bool {
+    gap.contains('年') || gap.bytes().filter(u8::is_ascii_digit).count() > 4
 }
 
 /// 「昭和45年3月2日生」, 「…生まれ」 directly behind; 生 begins many other words.

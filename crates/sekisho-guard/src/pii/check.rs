@@ -68,10 +68,10 @@ pub(super) fn is_luhn(digits: &[u8]) -> bool {
         .enumerate()
         .map(|(place, digit)| {
             let digit = u32::from(*digit);
-            if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
+            if place.is_multiple_of(2) { digit } else { digit * 2 / 10 + digit * 2 % 10 }
         })
         .sum();
-    !digits.is_empty() && sum % 10 == 0
+    !digits.is_empty() && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

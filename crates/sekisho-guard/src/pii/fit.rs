@@ -94,15 +94,21 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
         return None;
     }
     let mut fit = Fit::new(index, last.end);
+    fit.check = rule.check.map(|check| check::holds(check, chain.digits(&last), look.scene.tables));
+    let tight = groups[1..].iter().all(|group| group.joint == Joint::Hyphen);
     if !is_regular(groups, &rule.groups) {
-        // 12-3456-789018: a person's own grouping. Only hyphens say that it is one number.
-        let tight = groups[1..].iter().all(|group| group.joint == Joint::Hyphen);
-        if !tight || last.total < 8 {
+        // 12-3456-789018: a person's own grouping. Only hyphens or the check digit say that it is one number.
+        if last.total < 8 || !(tight || fit.check == Some(true)) {
             return None;
         }
         (fit.near, fit.cap, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, false);
+    } else if tight
+        && groups.len() > 1
+        && rule.groups.iter().any(|pattern| groups.iter().map(|it| it.len).eq(pattern.iter().copied()))
+    {
+        // 1234-567890-1 is hardly anything else.
+        fit.weak = 0.7;
     }
-    fit.check = rule.check.map(|check| check::holds(check, chain.digits(&last), look.scene.tables));
     if groups.iter().any(|group| group.joint == Joint::Line) {
         fit.notes.push("evidence-wrapped");
     }
@@ -128,8 +134,24 @@ fn ends(look: &Look<'_>, chain: &Chain, place: usize) -> bool {
         }
     }
     let Some(next) = look.peek(group.end) else { return true };
-    let counts = look.scene.tables.units.contains(next);
-    !(next.is_ascii_alphabetic() || "@_".contains(next) || digit_of(next).is_some() || counts)
+    !(next.is_ascii_alphabetic()
+        || "@_".contains(next)
+        || digit_of(next).is_some()
+        || counts(look, group.end))
+}
+
+/// Whether the number before `at` is an amount: 12345円, 12345人. 名 counts in 12345名 and not in 12345名義.
+fn counts(look: &Look<'_>, at: usize) -> bool {
+    let Some(unit) = look.peek(at) else { return false };
+    if unit == ' ' {
+        return look.peek(at + 1) == Some('円');
+    }
+    if !look.scene.tables.units.contains(unit) {
+        return false;
+    }
+    let begins_word =
+        |letter: char| matches!(letter, '一'..='龠') && !"以増減超未程前後強弱分中目余規相".contains(letter);
+    "円%¥$€万億兆".contains(unit) || !look.peek(at + unit.len_utf8()).is_some_and(begins_word)
 }
 
 /// Whether groups are of one length, but for the last, or of a known pattern. A line break may stand for a joint or for
@@ -287,9 +309,10 @@ pub(super) fn is_postal_symbol(first: &Group, digits: &[u8]) -> bool {
 
 /// One of the two numbers of 「記号 12345 番号 678」.
 pub(super) fn of_half(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
-    let first = chain.groups().first().filter(|group| (2..=8).contains(&group.len))?;
-    let fit = Fit::new(rule, first.end);
-    ends(look, chain, 0).then_some(fit)
+    let groups = chain.groups();
+    let tight = groups.iter().skip(1).take_while(|group| group.joint == Joint::Hyphen).count();
+    let last = groups.get(tight).filter(|group| (2..=10).contains(&group.total))?;
+    ends(look, chain, tight).then(|| Fit::new(rule, last.end))
 }
 
 fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
@@ -357,11 +380,10 @@ pub(super) fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
     }
     let text = &look.scene.text[look.start..end];
     end -= text.len() - text.trim_end_matches('-').len();
-    let counted = look.peek(end).is_some_and(|letter| look.scene.tables.units.contains(letter));
     let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
     let mut fit = Fit::new(rule, end);
     fit.near = CUE_CHARS_NEAR;
-    (digits >= 3 && !counted).then_some(fit)
+    (digits >= 3 && !counts(look, end)).then_some(fit)
 }
 
 /// The same in kanji, or in groups apart: 一二三四五, 1234 5678.

@@ -52,9 +52,8 @@ impl Strength {
             (Self::Strong, None) => 0.93,
             (Self::Strong, Some(false)) => 0.6,
             (Self::After, Some(true)) => 0.95,
-            (Self::After, None) => 0.85,
+            (Self::After, None) | (Self::Weak { .. }, Some(true)) => 0.85,
             (Self::After, Some(false)) => 0.55,
-            (Self::Weak { .. }, Some(true)) => 0.85,
             (Self::Weak { others: 0 }, None) => fit.weak,
             (Self::Weak { .. }, None) => fit.weak.max(0.75),
             (Self::Weak { .. }, Some(false)) => 0.35,
@@ -64,8 +63,8 @@ impl Strength {
 
 /// Judges a candidate that has these forms, by the words before it, then by those behind, then by its form alone.
 /// `numbers` is the candidate as a number, if it is one.
-pub(super) fn judge(look: &Look<'_>, mut fits: Vec<Fit>, numbers: Option<&Chain>) -> Option<Judgement> {
-    let mut before = Before::read(look, numbers, &mut fits);
+pub(super) fn judge(look: &Look<'_>, fits: Vec<Fit>, numbers: Option<&Chain>) -> Option<Judgement> {
+    let mut before = Before::read(look, numbers, &fits);
     if let Some(column) = by_column(look, &fits, numbers) {
         return Some(column);
     }
@@ -90,6 +89,11 @@ pub(super) fn plate_by_cue(look: &Look<'_>) -> Option<Judgement> {
     let says = |sense: &Sense| matches!(sense, Sense::Rule { rule: of, strong: true } if *of == rule);
     let hit = look.cues_before().find(|hit| look.scene.tables.lexicon.senses(hit).iter().any(says))?;
     let gap = Gap::of(look.gap(hit));
+    // With its area before it, the plate begins there.
+    let head = look.gap(hit).trim_end_matches(' ');
+    if look.scene.tables.plate.areas.iter().any(|area| head.ends_with(area.as_str())) {
+        return None;
+    }
     let end = (gap.chars <= CUE_CHARS_NEAR && gap.is_clear())
         .then(|| plate::read_behind_area(look, look.start))??;
     Some(Judgement::new(Fit::new(rule, end), 0.8, Some(hit)))
@@ -106,7 +110,7 @@ struct Before {
 }
 
 impl Before {
-    fn read(look: &Look<'_>, numbers: Option<&Chain>, fits: &mut Vec<Fit>) -> Self {
+    fn read(look: &Look<'_>, numbers: Option<&Chain>, fits: &[Fit]) -> Self {
         let mut read = Self::default();
         let evident = fits.iter().filter(|fit| fit.alone >= Some(EVIDENT)).map(|fit| fit.rule).next();
         let mut weak: Vec<(usize, &Hit, usize)> = Vec::new();
@@ -152,10 +156,6 @@ impl Before {
     }
 
     /// A cue of a rule whose form the candidate has.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one step of the loop above, which would not fit a screen with it"
-    )]
     fn hear<'a>(
         &mut self,
         fit: &Fit,

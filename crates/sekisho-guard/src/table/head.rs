@@ -58,9 +58,9 @@ impl Head {
             if is_value(cell) {
                 return None;
             }
-            let found = kind_of(cell, layout == Layout::Alone);
-            known += usize::from(found.is_some());
-            let kind = found.flatten();
+            let word = Word::of(cell, layout == Layout::Alone);
+            known += usize::from(word != Word::Unknown);
+            let kind = if let Word::Kind(kind) = word { Some(kind) } else { None };
             named += usize::from(kind.is_some());
             columns.push(Column { kind, width });
         }
@@ -131,32 +131,41 @@ fn cells_of(line: &str, layout: Layout) -> Vec<(usize, &str)> {
     cells
 }
 
-/// What a cell says as a head: nothing known, a known word that is no kind, or a kind.
-fn kind_of(cell: &str, exactly: bool) -> Option<Option<Kind>> {
-    let cell = cell.trim();
-    if cell.is_empty() || cell.chars().count() > HEAD_CELL_CHARS_MAX {
-        return None;
+/// What a cell says as a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Unknown,
+    /// A head that names no personal data.
+    Plain,
+    Kind(Kind),
+}
+
+impl Word {
+    fn of(cell: &str, exactly: bool) -> Self {
+        let cell = cell.trim();
+        if cell.is_empty() || cell.chars().count() > HEAD_CELL_CHARS_MAX {
+            return Self::Unknown;
+        }
+        let key = head_key(Normal::of(cell).text());
+        let key = key.trim_matches(|letter: char| "*_`\"'【】[]■□●○◆◇▼※:#・<>《》〈〉-".contains(letter));
+        // 個人番号(12桁), 電話番号1, 本人の生年月日.
+        let bare = key.split_once('(').map_or(key, |parts| parts.0);
+        let bare = bare.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let whole = Self::known(key).or_else(|| Self::known(bare));
+        if exactly || whole.is_some() {
+            return whole.unwrap_or(Self::Unknown);
+        }
+        // The longest known ending; a Latin word is no ending of another.
+        let endings = bare.char_indices().skip(1).map(|(at, _)| &bare[at..]);
+        endings
+            .filter(|ending| ending.len() >= 6 && !ending.starts_with(|letter: char| letter.is_ascii()))
+            .find_map(Self::known)
+            .unwrap_or(Self::Unknown)
     }
-    let key = head_key(Normal::of(cell).text());
-    let key = key.trim_matches(|letter: char| "*_`\"'【】[]■□●○◆◇▼※:#・<>《》〈〉-".contains(letter));
-    let heads = &tables().heads;
-    if let Some(kind) = heads.get(key) {
-        return Some(*kind);
+
+    fn known(key: &str) -> Option<Self> {
+        tables().heads.get(key).map(|kind| kind.map_or(Self::Plain, Self::Kind))
     }
-    // 個人番号(12桁), 電話番号1, 本人の生年月日.
-    let bare = key.split_once('(').map_or(key, |parts| parts.0);
-    let bare = bare.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    if let Some(kind) = heads.get(bare) {
-        return Some(*kind);
-    }
-    if exactly {
-        return None;
-    }
-    // The longest known ending; a Latin word is no ending of another.
-    let endings = bare.char_indices().skip(1).map(|(at, _)| &bare[at..]);
-    endings
-        .filter(|ending| ending.len() >= 6 && !ending.starts_with(|letter: char| letter.is_ascii()))
-        .find_map(|ending| heads.get(ending).copied())
 }
 
 fn is_value(cell: &str) -> bool {
