@@ -171,6 +171,19 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+fn filler() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "\u{200b}{1,80}",
+        1 => "[\u{3099}\u{309a}\u{301}]{1,4}",
+        1 => "[\u{fe0f}\u{e0100}]{1,4}",
+        1 => " {1,70}",
+        1 => "[0-9]{1,70}",
+        1 => "[a-z.@-]{1,70}",
+        1 => "[-ー0-9]{1,70}",
+        1 => "\n{1,4}",
+    ]
+}
+
 fn text(pieces: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(piece(), 0..pieces).prop_map(|pieces| pieces.concat())
 }
@@ -181,6 +194,21 @@ proptest! {
     #[test]
     fn promises_hold(text in text(14)) {
         hold_promises(&text)?;
+    }
+
+    /// What a person might do who wants to get something past the edge of a look.
+    #[test]
+    fn promises_hold_for_stuffed_text(
+        index in 0_usize..10_000,
+        fillers in proptest::collection::vec((0_usize..60, filler()), 1..4),
+    ) {
+        let all = corpus::found();
+        let mut text: Vec<char> = unmark(&all[index % all.len()]).chars().collect();
+        for (at, filler) in fillers {
+            let at = at.min(text.len());
+            text.splice(at..at, filler.chars());
+        }
+        hold_promises(&text.into_iter().collect::<String>())?;
     }
 
     #[test]
