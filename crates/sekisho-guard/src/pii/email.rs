@@ -1,18 +1,19 @@
 //! Mail addresses.
 
-use super::scene::Look;
+use super::scene::{Look, Scene};
 
-/// Characters before the @ that are looked at; longer ones are cut there.
+/// Characters of the original text before the @ that are looked at; what is longer is cut there.
 pub(super) const LOCAL_CHARS_MAX: usize = 40;
 
 /// How people write the @, also to hide it from programs.
 pub(super) const MARKS: [&str; 4] = ["@", "[at]", "(at)", "[@]"];
 
 /// Where an address begins whose @ (or opening bracket of `[at]`) stands at `at`.
-pub(super) fn start_of(text: &str, at: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
+pub(super) fn start_of(scene: &Scene<'_>, at: usize) -> Option<usize> {
+    let bytes = scene.text.as_bytes();
+    let floor = scene.back(at, LOCAL_CHARS_MAX);
     let mut start = at;
-    while start > 0 && at - start < LOCAL_CHARS_MAX && is_local(bytes[start - 1]) {
+    while start > floor && is_local(bytes[start - 1]) {
         start -= 1;
     }
     // A dot, a hyphen or an apostrophe does not begin an address.

@@ -57,6 +57,12 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The first character of which the original lies at most `count` characters before that of `at`.
+    pub(super) fn back(&self, at: usize, count: usize) -> usize {
+        let origin = self.view.normal.to_original(at..at).start;
+        backward(self.view.original, origin, count).map_or(0, |at| self.view.normal.from_original(at))
+    }
+
     /// Whether the last character may still change.
     pub(super) fn last_is_open(&self) -> bool {
         self.end < self.text.len()

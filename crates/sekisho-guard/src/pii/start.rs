@@ -95,7 +95,7 @@ impl<'a> Starts<'a> {
     }
 
     fn of_mail(&self, at: usize) -> Option<Start> {
-        email::start_of(self.scene.text, at).map(|start| Start::Mail { start, at })
+        email::start_of(self.scene, at).map(|start| Start::Mail { start, at })
     }
 
     fn of_wide(&mut self, at: usize, letter: char) -> Option<Start> {
