@@ -46,13 +46,13 @@ mod judge;
 mod kind;
 mod label;
 mod mask;
+mod pii;
 mod policy;
 pub mod promise;
 #[cfg(test)]
 mod samples;
 mod screen;
 mod stream;
-mod pii;
 pub mod table;
 mod window;
 
@@ -64,9 +64,9 @@ pub use judge::{Judge, Opinion, Sentences};
 pub use kind::Kind;
 pub use label::{Checked, Label, Level, Scheme, Source};
 pub use mask::{Restorer, VAULT_BYTES_MAX, VAULT_ENTRIES_MAX, Vault};
+pub use pii::Pii;
 pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
 };
 pub use screen::{Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint};
 pub use stream::{End, Event, Released, Stream};
-pub use pii::Pii;

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use sekisho_text::normal::is_hyphen;
+
 use super::{chain::digit_of, data::tables, email, scene::Scene};
 
 /// A place where a candidate may begin, in bytes of the normalised text.
@@ -155,8 +157,11 @@ pub(super) fn open_at_end(scene: &Scene<'_>) -> Option<usize> {
     let mails = parts
         .filter(|part| text.ends_with(part))
         .filter_map(|part| local_start(text, text.len() - part.len()));
+    // 「12−」 becomes `12-` when a digit follows, and then it may stand before an @.
+    let folds = text.chars().next_back().filter(|last| is_hyphen(*last)).map_or(0, char::len_utf8);
+    let folded = local_start(text, text.len() - folds);
     let last = text.chars().next_back().filter(|last| scene.last_is_open() && begins(*last));
-    mails.chain(last.map(|last| text.len() - last.len_utf8())).min()
+    mails.chain(folded).chain(last.map(|last| text.len() - last.len_utf8())).min()
 }
 
 /// Where the letters before `at` begin that may be the first part of a mail address.
