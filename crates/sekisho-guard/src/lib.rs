@@ -46,6 +46,7 @@ mod judge;
 mod kind;
 mod label;
 mod mask;
+mod pii;
 mod policy;
 pub mod promise;
 #[cfg(test)]
@@ -64,6 +65,7 @@ pub use judge::{Judge, Opinion, Sentences};
 pub use kind::Kind;
 pub use label::{Checked, Label, Level, Scheme, Source};
 pub use mask::{Restorer, VAULT_BYTES_MAX, VAULT_ENTRIES_MAX, Vault};
+pub use pii::Pii;
 pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
 };
