@@ -1,8 +1,67 @@
+use std::ops::RangeInclusive;
+
 use super::Injection;
+use crate::{Detector, Secrets, rule_card::spans_of};
 
 #[test]
 fn the_built_in_rules_pass_their_own_tests() {
     let (injection, problems) = Injection::load(super::BUILT_IN);
     assert_eq!(problems, []);
     assert_eq!(injection.unwrap().failed_tests(), []);
+}
+
+/// Sentences written for Sekisho; what each file means stands in `testdata/threats/README.md`.
+const ATTACKS: &str = include_str!("../../testdata/threats/attacks.jsonl");
+const BENIGN: &str = include_str!("../../testdata/threats/benign.jsonl");
+
+struct Row {
+    id: String,
+    text: String,
+}
+
+impl Row {
+    /// Rules may be changed after looking at these; figures are told of the others only.
+    fn is_for_tuning(&self) -> bool {
+        let fnv = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        (self.id.bytes().fold(0x811c_9dc5, fnv) >> 16).is_multiple_of(2)
+    }
+}
+
+fn rows(file: &str) -> Vec<Row> {
+    let row = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        Row { id: value["id"].as_str().unwrap().to_owned(), text: value["text"].as_str().unwrap().to_owned() }
+    };
+    file.lines().map(row).collect()
+}
+
+/// The share of rows in which the detector finds something it is sure of, on the half for tuning and on the other.
+fn shares(detector: &dyn Detector, file: &str, expected: bool) -> [f64; 2] {
+    let mut shares = [0.0; 2];
+    for (half, share) in shares.iter_mut().enumerate() {
+        let rows: Vec<Row> = rows(file).into_iter().filter(|row| row.is_for_tuning() == (half == 0)).collect();
+        let finds = |row: &&Row| spans_of(detector, &row.text).iter().any(|span| span.confidence >= 0.5);
+        let found = rows.iter().filter(finds).count();
+        for row in rows.iter().filter(|row| half == 0 && finds(row) != expected) {
+            println!("{}: {}", row.id, row.text);
+        }
+        println!("{}: {found} of {} ({})", detector.name(), rows.len(), ["tune", "report"][half]);
+        *share = found as f64 / rows.len() as f64;
+    }
+    shares
+}
+
+fn check(shares: [f64; 2], expected: RangeInclusive<f64>) {
+    for share in shares {
+        assert!(expected.contains(&share), "{shares:?}");
+    }
+}
+
+#[test]
+fn finds_attacks_and_leaves_office_sentences_alone() {
+    assert!(rows(ATTACKS).len() >= 150 && rows(BENIGN).len() >= 150);
+    let injection = Injection::built_in();
+    check(shares(&injection, ATTACKS, true), 0.8..=1.0);
+    check(shares(&injection, BENIGN, false), 0.0..=0.03);
+    check(shares(&Secrets::built_in(), BENIGN, false), 0.0..=0.02);
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Most words that the braces of one entry may make.
-const ALTERNATIVES_MAX: usize = 1_000;
+const ALTERNATIVES_MAX: usize = 5_000;
 
 /// Collects words and rules.
 #[derive(Debug)]

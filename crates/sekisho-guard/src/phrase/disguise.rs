@@ -18,16 +18,16 @@ impl Disguise {
     /// The writings of a word; none when this disguise leaves it as it is.
     pub(super) fn of(self, word: &str) -> Vec<String> {
         let is_latin = word.chars().all(|character| character.is_ascii_alphabetic() || matches!(character, ' ' | '*' | '\''));
-        let word = word.trim_end_matches('*');
+        let (word, star) = word.strip_suffix('*').map_or((word, ""), |stem| (stem, "*"));
         match self {
-            Self::None => vec![word.to_owned()],
+            Self::None => vec![format!("{word}{star}")],
             // Short words would meet others by chance.
             Self::Rot13 | Self::Rot47 if !is_latin || word.len() < 3 => Vec::new(),
-            Self::Rot13 => vec![word.chars().map(rot13).collect()],
+            Self::Rot13 => vec![word.chars().map(rot13).chain(star.chars()).collect()],
             Self::Rot47 => {
                 let mut capital = word.to_owned();
                 capital[..1].make_ascii_uppercase();
-                [word, &capital, &word.to_uppercase()].map(|word| word.chars().map(rot47).collect()).to_vec()
+                [word, &capital, &word.to_uppercase()].map(|word| word.chars().map(rot47).chain(star.chars()).collect()).to_vec()
             }
             Self::Reversed => {
                 let reversed: String = word.chars().rev().collect();
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn words_in_disguise() {
         assert_eq!(Disguise::Rot13.of("ignore"), ["vtaber"]);
-        assert_eq!(Disguise::Rot47.of("ignore"), ["8:?@C6", "x8?@C6", "xv}~#t"]);
+        assert_eq!(Disguise::Rot47.of("ignore"), [":8?@C6", "x8?@C6", "xv}~#t"]);
         assert_eq!(Disguise::Reversed.of("指示"), ["示指"]);
         assert!(Disguise::Rot13.of("指示").is_empty() && Disguise::Reversed.of("を").is_empty());
     }

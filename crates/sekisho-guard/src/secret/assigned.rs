@@ -103,13 +103,13 @@ struct Place {
 /// The value that the text behind a cue binds to it.
 fn bound(look: &Look<'_>, cue_end: usize) -> Option<Place> {
     let rest = &look.text[cue_end..];
-    let rest = rest.strip_prefix(['"', '\'', '`', '」', '」', ')', ']', '*']).unwrap_or(rest);
+    let rest = rest.strip_prefix(['"', '\'', '`', '」', '』', ')', ']', '*']).unwrap_or(rest);
     let rest = rest.trim_start_matches('*');
     let rest = after_remark(after_space(rest, false)?);
     let rest = after_space(rest, false)?;
     const MARKS: [&str; 10] = ["=>", "->", ":=", "==", "=", ":", "→", "⇒", "|", "\t"];
     // Voicing is folded away, and か is not a binding word: は is は, です is てす.
-    const WORDS: [&str; 6] = ["は、", "は", "に", "を", "is ", "as "];
+    const WORDS: [&str; 8] = ["は、", "は", "に", "を", "is ", "as ", "\n", "\r\n"];
     let mark = MARKS.iter().find_map(|mark| rest.strip_prefix(mark));
     let (rest, sign) = match mark {
         Some(rest) => (rest, Sign::Mark),
@@ -254,7 +254,7 @@ pub(super) fn look_for_urls(look: &Look<'_>, rule: usize, values: &Judge, found:
             continue;
         }
         let (user, value) = (&look.text[colon + 3..user_end], &look.text[start..end]);
-        let is_shown = value == user || values.is_placeholder(value) || value.to_ascii_lowercase().starts_with("pass");
+        let is_shown = value == user || values.is_placeholder(value);
         let is_secret = look.byte(end) == Some(b'@') && !is_shown;
         let share = is_secret.then_some(1.0);
         found.push(Candidate { rule, range: start..end, share, cue: Some(colon..colon + 3), is_open });

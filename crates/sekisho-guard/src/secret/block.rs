@@ -66,6 +66,7 @@ fn body(text: &str) -> Body {
         let chunk = &rest[..length];
         if let Some(at) = chunk.find(END) .or_else(|| chunk.ends_with("-----END").then(|| chunk.len() - 8)) {
             let from = skipped + at + 8;
+            body.has_line |= at >= LINE_BYTES_MIN && chunk[..at].bytes().all(is_key_byte);
             let near = &text[from..text.len().min(ceil_boundary(text, from + LABEL_BYTES_MAX))];
             match near.find("-----") {
                 Some(closing) => {
