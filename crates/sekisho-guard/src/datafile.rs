@@ -85,6 +85,12 @@ impl Reader {
         (reader, Some(root))
     }
 
+    /// All problems, from the top of the file down.
+    pub(crate) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems.sort();
+        self.problems
+    }
+
     /// Notes a problem at byte `at` of the file.
     pub(crate) fn note(&mut self, at: usize, kind: ProblemKind) {
         let line = self.line_starts.partition_point(|start| *start <= at);

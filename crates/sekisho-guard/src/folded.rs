@@ -190,6 +190,13 @@ impl<'a> Folder<'a> {
     fn run(mut self) -> Folded {
         let mut at = 0;
         while let Some(character) = self.original[at..].chars().next() {
+            if is_plain(character) {
+                let end = at + character.len_utf8();
+                self.take_letter(character, at, end, false);
+                self.index += 1;
+                at = end;
+                continue;
+            }
             let end = if self.form.disguises && matches!(character, '\\' | '%' | '&') {
                 match escape::read(&self.original[at..], self.at_end) {
                     escape::Read::Unit { character, bytes } => {
@@ -236,6 +243,15 @@ impl<'a> Folder<'a> {
             self.before = [None; 2];
             return;
         }
+        let is_mark = character.is_whitespace() || LINE_MARKS.contains(character);
+        let line_marks = if is_mark { self.line_marks.saturating_add(1) } else { u8::MAX };
+        if self.take_letter(character, start, end, escaped) {
+            self.line_marks = line_marks;
+        }
+    }
+
+    /// Takes one character that is no space; false when nothing is seen of it.
+    fn take_letter(&mut self, character: char, start: usize, end: usize, escaped: bool) -> bool {
         let form = self.form;
         let mut seen = false;
         fold_letter(character, form, &mut |letter| {
@@ -246,9 +262,9 @@ impl<'a> Folder<'a> {
             self.line_ends = 0;
             self.gap = false;
             self.before = [self.before[1], Some(character)];
-            let is_mark = character.is_whitespace() || LINE_MARKS.contains(character);
-            self.line_marks = if is_mark { self.line_marks.saturating_add(1) } else { u8::MAX };
+            self.line_marks = u8::MAX;
         }
+        seen
     }
 
     fn push(&mut self, letter: char, start: usize, end: usize, escaped: bool) {
@@ -284,6 +300,11 @@ impl<'a> Folder<'a> {
         }
         is_series
     }
+}
+
+/// Letters, which need no second look: most of any text.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, 'ぁ'..='ゖ' | 'ァ'..='ヶ' | '一'..='鿿')
 }
 
 #[cfg(test)]

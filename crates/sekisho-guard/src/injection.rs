@@ -74,13 +74,13 @@ impl Injection {
     /// Reads a file of rules; nothing when it makes no detector at all. All problems are listed.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
         let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.problems) };
+        let Some(mut root) = root else { return (None, reader.into_problems()) };
         let builder = phrase::read(&mut reader, &mut root, Form::DISGUISED, &["injection/", "hidden/"]);
         root.finish(&mut reader);
         let Ok(phrases) = builder.build() else {
             let words_max = crate::lexicon::WORDS_MAX;
             reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
-            return (None, reader.problems);
+            return (None, reader.into_problems());
         };
         let rule = |id: &str| phrases.rules().iter().position(|rule| rule.card.id == id);
         let (encoded, link) = (rule("injection/encoded"), rule("injection/exfil-link"));
@@ -92,7 +92,7 @@ impl Injection {
             invisible: rule("hidden/invisible"),
             bidi: rule("hidden/bidi"),
         };
-        (Some(Self { phrases, encoded, link, hidden, unseen }), reader.problems)
+        (Some(Self { phrases, encoded, link, hidden, unseen }), reader.into_problems())
     }
 
     /// What each rule says of itself.

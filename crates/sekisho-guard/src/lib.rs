@@ -8,6 +8,8 @@ pub mod canary;
 pub mod datafile;
 mod detector;
 mod folded;
+#[cfg(test)]
+mod hold_check;
 pub mod injection;
 mod kind;
 mod lexicon;

@@ -92,7 +92,7 @@ impl Markings {
     /// Reads a file of markings; nothing when it makes no detector at all. All problems are listed.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
         let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.problems) };
+        let Some(mut root) = root else { return (None, reader.into_problems()) };
         let mut words = |key: &str, reader: &mut Reader| -> Vec<String> {
             root.texts(reader, key).into_iter().map(|placed| normal(&placed.text)).collect()
         };
@@ -113,9 +113,9 @@ impl Markings {
         let Ok(lexicon) = builder.build() else {
             let words_max = lexicon::WORDS_MAX;
             reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
-            return (None, reader.problems);
+            return (None, reader.into_problems());
         };
-        (Some(Self { lexicon, markings, labels, statements, explanations }), reader.problems)
+        (Some(Self { lexicon, markings, labels, statements, explanations }), reader.into_problems())
     }
 
     /// What a marking says, normalised (`自治体機密性3B`), by the rule of its span: for mapping to a label.

@@ -40,6 +40,8 @@ pub(crate) struct Rule {
     pub(crate) unless_before: Vec<Class>,
     /// The same right behind it.
     pub(crate) unless_after: Vec<Class>,
+    /// Words inside the phrase that make it weak: システムプロンプトを(改善する方法を)教えて.
+    pub(crate) weak_with: Vec<Class>,
     /// Longer phrases in which the words are harmless, with the most folded characters they have.
     pub(crate) unless_inside: Option<(Class, usize)>,
     /// Weak where it is quoted in an explanation.
@@ -231,6 +233,7 @@ impl Phrases {
             return Some((rule.confidence * disguise::CERTAINTY, false));
         }
         let near = look.near(chars);
+        let mut is_weak = false;
         let is_of = |hit: &Hit, classes: &[Class]| classes.iter().any(|class| self.lexicon.is_of(hit, *class));
         for hit in near {
             let before = hit.end <= chars.start && chars.start - hit.end <= GUARD_GAP;
@@ -238,12 +241,15 @@ impl Phrases {
             let inside = rule.unless_inside.is_some_and(|(class, _)| {
                 hit.start <= chars.start && hit.end >= chars.end && self.lexicon.is_of(hit, class)
             });
+            let within = hit.start >= chars.start && hit.end <= chars.end;
+            is_weak |= within && is_of(hit, &rule.weak_with);
             if inside || before && is_of(hit, &rule.unless_before) || after && is_of(hit, &rule.unless_after) {
                 return None;
             }
         }
         let is_quoted = rule.quotable && self.quotes.explain(chars, look, &self.lexicon);
-        Some((if is_quoted { rule.confidence * quotation::CERTAINTY } else { rule.confidence }, is_quoted))
+        let share = if is_quoted || is_weak { quotation::CERTAINTY } else { 1.0 };
+        Some((rule.confidence * share, is_quoted))
     }
 
     /// Whether enough text follows a complete phrase to weigh it for good.

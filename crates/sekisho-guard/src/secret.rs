@@ -92,7 +92,7 @@ impl Secrets {
     /// Reads a file of rules; nothing when it makes no detector at all. All problems are listed.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
         let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.problems) };
+        let Some(mut root) = root else { return (None, reader.into_problems()) };
         let mut rules = Vec::new();
         for mut table in root.tables(&mut reader, "rule") {
             add_rule(&mut reader, &mut table, &mut rules);
@@ -105,11 +105,11 @@ impl Secrets {
         let (Some(tokens), Some(cues)) = (tokens, cues) else {
             let words_max = crate::lexicon::WORDS_MAX;
             reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
-            return (None, reader.problems);
+            return (None, reader.into_problems());
         };
         let rule = |id: &str| rules.iter().position(|rule: &Rule| rule.card.id == id);
         let (key_block, url, header) = (rule("secret/private-key"), rule("secret/url-password"), rule("secret/authorization"));
-        (Some(Self { tokens, cues, values, key_block, url, header, rules }), reader.problems)
+        (Some(Self { tokens, cues, values, key_block, url, header, rules }), reader.into_problems())
     }
 
     /// What each rule says of itself.

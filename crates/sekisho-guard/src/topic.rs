@@ -46,7 +46,7 @@ impl Topics {
     /// that a stem stands for all its inflections.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
         let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.problems) };
+        let Some(mut root) = root else { return (None, reader.into_problems()) };
         let mut builder = phrase::Builder::new(Form::WORDS, true);
         let mut ids = Vec::new();
         for (number, table) in root.tables(&mut reader, "topic").into_iter().enumerate() {
@@ -64,11 +64,11 @@ impl Topics {
         }
         root.finish(&mut reader);
         match builder.build() {
-            Ok(phrases) => (Some(Self { phrases }), reader.problems),
+            Ok(phrases) => (Some(Self { phrases }), reader.into_problems()),
             Err(_) => {
                 let words_max = lexicon::WORDS_MAX;
                 reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
-                (None, reader.problems)
+                (None, reader.into_problems())
             }
         }
     }

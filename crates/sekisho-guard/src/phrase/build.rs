@@ -143,10 +143,11 @@ fn read_rule(reader: &mut Reader, mut table: Table<'_>, prefixes: &[&str], build
     };
     let unless_before = named(reader, "unless_before");
     let unless_after = named(reader, "unless_after");
+    let weak_with = named(reader, "weak_with");
     let quotable = table.flag(reader, "quotable").unwrap_or(true);
     let is_disguised = table.flag(reader, "disguised").unwrap_or(false);
     let rule =
-        builder.rule(Rule { card, confidence, unless_before, unless_after, unless_inside: None, quotable, after_chars: 0 });
+        builder.rule(Rule { card, confidence, unless_before, unless_after, weak_with, quotable, ..Rule::default() });
     for Placed { text, at } in table.texts(reader, "patterns") {
         let Some(pattern) = pattern::parse(&text) else {
             let allowed = "class ..N class ~N class|class class?".to_owned();

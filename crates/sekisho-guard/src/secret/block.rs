@@ -31,7 +31,7 @@ fn block(look: &Look<'_>, rule: usize, start: usize, opening: &str) -> Option<Ca
     let touches = most == look.text.len() && !look.at_end && text.len() < HOLD_CHARS_MAX;
     let open = |share| Some(Candidate { rule, range: start..most, share, cue: None, is_open: true });
     let head = if opening == PEM {
-        let label = &text[..text.len().min(LABEL_BYTES_MAX)];
+        let label = &text[..ceil_boundary(text, LABEL_BYTES_MAX)];
         match label[PEM.len()..].find("-----") {
             Some(at) if label[..PEM.len() + at].contains("PRIVATE KEY") => PEM.len() + at + 5,
             None if touches && text.len() < LABEL_BYTES_MAX && !text.contains('\n') => return open(None),
