@@ -169,8 +169,11 @@ fn writings(rows: Vec<(String, (Plant, Option<&'static str>))>) -> Result<Option
 
 /// Writings of a lower-case token in lower case.
 fn loose_writings(token: &str) -> impl Iterator<Item = (String, Option<&'static str>)> {
-    let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let escapes: String = token.bytes().map(|byte| format!("u00{byte:02x}")).collect();
+    let in_hex = |before: &str| -> String {
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        let byte = |byte: u8| before.chars().chain([digit(byte >> 4), digit(byte & 15)]).collect::<Vec<_>>();
+        token.bytes().flat_map(byte).collect()
+    };
     let rot13 = token.bytes().map(|byte| match byte {
         b'a'..=b'm' => byte + 13,
         b'n'..=b'z' => byte - 13,
@@ -179,8 +182,8 @@ fn loose_writings(token: &str) -> impl Iterator<Item = (String, Option<&'static 
     [
         (token.to_owned(), None),
         (token.chars().rev().collect(), Some("evidence-reversed")),
-        (hex, Some("evidence-hex")),
-        (escapes, Some("evidence-escaped")),
+        (in_hex(""), Some("evidence-hex")),
+        (in_hex("u00"), Some("evidence-escaped")),
         (rot13.map(char::from).collect(), Some("evidence-rot13")),
     ]
     .into_iter()

@@ -61,7 +61,9 @@ impl Reader {
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let mut reader = Self { line_starts, problems: Vec::new() };
         if text.len() > FILE_BYTES_MAX {
-            reader.problems.push(Problem { line: 0, kind: ProblemKind::TooLong { bytes_max: FILE_BYTES_MAX } });
+            reader
+                .problems
+                .push(Problem { line: 0, kind: ProblemKind::TooLong { bytes_max: FILE_BYTES_MAX } });
             return (reader, None);
         }
         let (tree, errors) = DeTable::parse_recoverable(text);
@@ -167,10 +169,14 @@ impl<'t> Table<'t> {
                 return None;
             }
         };
-        let number = written.replace('_', "").parse().ok().filter(|number| (bounds.0..=bounds.1).contains(number));
+        let number =
+            written.replace('_', "").parse().ok().filter(|number| (bounds.0..=bounds.1).contains(number));
         if number.is_none() {
             let allowed = format!("{} .. {}", bounds.0, bounds.1);
-            reader.note(value.span().start, ProblemKind::BadValue { key: key.to_owned(), found: written, allowed });
+            reader.note(
+                value.span().start,
+                ProblemKind::BadValue { key: key.to_owned(), found: written, allowed },
+            );
         }
         number
     }

@@ -111,7 +111,11 @@ impl Folded {
     /// The bytes of the original that the characters stand for, with what was dropped between them.
     pub(crate) fn original(&self, chars: Range<usize>) -> Range<usize> {
         let start = self.original_start(chars.start);
-        let end = chars.end.checked_sub(1).and_then(|last| self.places.get(last)).map_or(start, |place| place.end as usize);
+        let end = chars
+            .end
+            .checked_sub(1)
+            .and_then(|last| self.places.get(last))
+            .map_or(start, |place| place.end as usize);
         start..end.max(start)
     }
 
@@ -184,7 +188,17 @@ impl<'a> Folder<'a> {
             original_chars: 0,
             unsure_from: original.len(),
         };
-        Self { original, form, at_end, folded, index: 0, gap: false, before: [None; 2], line_ends: 0, line_marks: 0 }
+        Self {
+            original,
+            form,
+            at_end,
+            folded,
+            index: 0,
+            gap: false,
+            before: [None; 2],
+            line_ends: 0,
+            line_marks: 0,
+        }
     }
 
     fn run(mut self) -> Folded {
@@ -215,7 +229,10 @@ impl<'a> Folder<'a> {
             } else {
                 at + character.len_utf8()
             };
-            if !(self.form.disguises && SEPARATORS.contains(character) && self.drops_separator(character, at, end)) {
+            if !(self.form.disguises
+                && SEPARATORS.contains(character)
+                && self.drops_separator(character, at, end))
+            {
                 self.take(character, at, end, false);
             }
             self.index += 1;

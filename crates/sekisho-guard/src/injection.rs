@@ -168,7 +168,13 @@ impl Injection {
     fn span(&self, rule: usize, range: Range<usize>, confidence: f32, notes: Vec<&'static str>) -> Span {
         let id = &self.phrases.rules()[rule].card.id;
         let kind = if id.starts_with("hidden/") { Kind::HiddenText } else { Kind::Injection };
-        Span { kind, range, confidence, rule: Cow::Owned(id.clone()), evidence: Evidence { notes, ..Evidence::default() } }
+        Span {
+            kind,
+            range,
+            confidence,
+            rule: Cow::Owned(id.clone()),
+            evidence: Evidence { notes, ..Evidence::default() },
+        }
     }
 }
 

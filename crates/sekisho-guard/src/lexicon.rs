@@ -94,7 +94,8 @@ impl Builder {
         if chars == 0 || chars > WORD_CHARS_MAX {
             return false;
         }
-        let is_latin = |character: Option<char>| character.is_some_and(|character| character.is_ascii_alphanumeric());
+        let is_latin =
+            |character: Option<char>| character.is_some_and(|character| character.is_ascii_alphanumeric());
         let ends_at_edge = !is_open && is_latin(folded.chars().next_back());
         let key = (folded, voiced, ends_at_edge);
         if let Some(found) = self.known.get(&key) {
@@ -149,12 +150,14 @@ impl Lexicon {
             let end = folded.char_at(found.end());
             let start = end - word.chars;
             let is_last = end == folded.len() && !at_end;
-            if (word.starts_at_edge && !folded.is_edge(start)) || (word.ends_at_edge && !folded.is_edge(end)) {
+            if (word.starts_at_edge && !folded.is_edge(start)) || (word.ends_at_edge && !folded.is_edge(end))
+            {
                 continue;
             }
             if let Some(spelling) = &word.voiced {
                 let range = folded.original(start..end);
-                let mark = original[range.end..].chars().next().filter(|next| "\u{3099}\u{309a}ﾞﾟ".contains(*next));
+                let mark =
+                    original[range.end..].chars().next().filter(|next| "\u{3099}\u{309a}ﾞﾟ".contains(*next));
                 let range = range.start..range.end + mark.map_or(0, char::len_utf8);
                 if *voiced(&original[range]) != **spelling {
                     continue;
@@ -179,7 +182,8 @@ impl Lexicon {
             .filter(|char| {
                 let rest = folded.slice(*char..folded.len());
                 beginnings.goes_on(rest)
-                    && (folded.is_edge(*char) || !rest.starts_with(|first: char| first.is_ascii_alphanumeric()))
+                    && (folded.is_edge(*char)
+                        || !rest.starts_with(|first: char| first.is_ascii_alphanumeric()))
             })
             .collect()
     }
@@ -187,14 +191,22 @@ impl Lexicon {
     /// The words of the classes that `wanted` accepts, for [`Lexicon::tails_among`].
     pub(crate) fn beginnings_of(&self, wanted: impl Fn(Class) -> bool) -> Beginnings {
         let texts = self.beginnings.texts.iter();
-        Beginnings::of(texts.filter(|text| {
-            let mut exact = self.automaton.find_overlapping_iter(text.as_ref());
-            exact.any(|found| {
-                found.start() == 0
-                    && found.end() == text.len()
-                    && self.words[found.pattern().as_usize()].classes.iter().any(|class| wanted(*class))
-            })
-        }).map(ToString::to_string).collect())
+        Beginnings::of(
+            texts
+                .filter(|text| {
+                    let mut exact = self.automaton.find_overlapping_iter(text.as_ref());
+                    exact.any(|found| {
+                        found.start() == 0
+                            && found.end() == text.len()
+                            && self.words[found.pattern().as_usize()]
+                                .classes
+                                .iter()
+                                .any(|class| wanted(*class))
+                    })
+                })
+                .map(ToString::to_string)
+                .collect(),
+        )
     }
 }
 

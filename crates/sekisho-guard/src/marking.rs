@@ -137,13 +137,16 @@ impl Markings {
     fn hits(&self, folded: &Folded, view: &View<'_>) -> Vec<Hit> {
         let mut hits = self.lexicon.hits(folded, view.original, view.at_end);
         hits.retain(|hit| folded.index(hit.end - 1) - folded.index(hit.start) < SPAN_CHARS_MAX);
-        let all = hits.clone();
-        hits.retain(|hit| {
-            !all.iter().any(|other| {
-                other.start <= hit.start && other.end >= hit.end && other.end - other.start > hit.end - hit.start
-            })
-        });
-        hits
+        let longer = |index: usize| {
+            let hit = hits[index];
+            let before =
+                hits[..index].iter().rev().take_while(|other| other.start + SPAN_CHARS_MAX > hit.start);
+            let after = hits[index + 1..].iter().take_while(|other| other.start == hit.start);
+            before
+                .chain(after)
+                .any(|other| other.end >= hit.end && other.end - other.start > hit.end - hit.start)
+        };
+        (0..hits.len()).filter(|index| !longer(*index)).map(|index| hits[index]).collect()
     }
 
     fn place(&self, text: &str, range: &Range<usize>, at_end: bool) -> Place {
@@ -152,8 +155,10 @@ impl Markings {
         let sees_end = at_end && range.end + after.len() == text.len();
         let line_before = before.rsplit('\n').next().unwrap_or(before);
         let line_after = after.split('\n').next().unwrap_or(after);
-        let begins_line = line_before.chars().all(is_blank_or_mark) && (line_before.len() < before.len() || range.start == before.len());
-        let ends_line = line_after.chars().all(is_blank_or_mark) && (line_after.len() < after.len() || sees_end);
+        let begins_line = line_before.chars().all(is_blank_or_mark)
+            && (line_before.len() < before.len() || range.start == before.len());
+        let ends_line =
+            line_after.chars().all(is_blank_or_mark) && (line_after.len() < after.len() || sees_end);
         let bracketed = matches!(last_seen(line_before), Some(opening) if OPENING.contains(opening))
             && matches!(line_after.trim_start().chars().next(), Some(closing) if CLOSING.contains(closing));
         let whole = normal(line_before);
@@ -169,7 +174,9 @@ impl Markings {
             Place::Bracketed
         } else if is_cut && self.labels.iter().any(|word| label.ends_with(word.as_str())) {
             Place::Labelled
-        } else if begins_line && is_far(line_after) || ends_line && is_far(&line_before.chars().rev().collect::<String>()) {
+        } else if begins_line && is_far(line_after)
+            || ends_line && is_far(&line_before.chars().rev().collect::<String>())
+        {
             Place::HeaderEdge
         } else if starts(&self.statements) {
             Place::Stated
@@ -179,7 +186,12 @@ impl Markings {
     }
 }
 
-fn read_marking(reader: &mut Reader, mut table: Table<'_>, class: Class, builder: &mut lexicon::Builder) -> Marking {
+fn read_marking(
+    reader: &mut Reader,
+    mut table: Table<'_>,
+    class: Class,
+    builder: &mut lexicon::Builder,
+) -> Marking {
     let card = RuleCard::read(reader, &mut table, &["marking/"]);
     let text = table.required_text(reader, "text").text;
     for word in table.texts(reader, "words") {
@@ -209,7 +221,8 @@ impl Detector for Markings {
             let place = self.place(view.original, &range, view.at_end);
             for class in self.lexicon.classes(&hit) {
                 let marking = &self.markings[usize::from(*class)];
-                if marking.only_marked && !matches!(place, Place::Alone | Place::Bracketed | Place::Labelled) {
+                if marking.only_marked && !matches!(place, Place::Alone | Place::Bracketed | Place::Labelled)
+                {
                     continue;
                 }
                 found.push(Span {

@@ -125,7 +125,8 @@ impl Phrases {
             let chars = first.start..end;
             if let Some((confidence, is_quoted)) = self.weigh(sequence, &chars, &look) {
                 let (rule, disguise) = (sequence.rule, sequence.disguise);
-                let known = |other: &Match| other.chars == chars && other.rule == rule && other.disguise == disguise;
+                let known =
+                    |other: &Match| other.chars == chars && other.rule == rule && other.disguise == disguise;
                 if !found.iter().rev().take(16).any(known) {
                     found.push(Match { rule, disguise, chars, confidence, is_quoted });
                 }
@@ -142,7 +143,10 @@ impl Phrases {
         let unsure = look.hits.iter().filter(|hit| hit.is_unsure).map(|hit| hit.start);
         let open = self.starts(&look).filter(|(first, sequence)| {
             let outcome = self.advance(sequence, first, &look);
-            outcome.is_open || outcome.complete.is_some_and(|(_, end)| !self.is_weighed(sequence, first.start..end, &look))
+            outcome.is_open
+                || outcome
+                    .complete
+                    .is_some_and(|(_, end)| !self.is_weighed(sequence, first.start..end, &look))
         });
         let starts = tails.chain(unsure).chain(open.map(|(first, _)| first.start));
         let first = starts.filter(|char| folded.index(*char) >= held).min();
@@ -181,19 +185,30 @@ impl Phrases {
         let mut last = fits(first).then_some((first.start, first.end));
         if sequence.steps.len() == 1 {
             let longest = look.hits.iter().filter(|hit| hit.start == first.start && fits(hit));
-            let longest = longest.filter(|hit| self.is_step(hit, &sequence.steps[0])).map(|hit| hit.end).max();
+            let longest =
+                longest.filter(|hit| self.is_step(hit, &sequence.steps[0])).map(|hit| hit.end).max();
             last = longest.map(|end| (first.start, end));
         }
-        for (number, step) in sequence.steps.iter().enumerate().skip(1) {
-            is_open |= is_short && self.may_go_on(&ends, step, look);
+        for step in &sequence.steps[1..] {
+            is_open |= is_short && look.may_go_on(&ends, step);
             let (from, to) = (ends[0], ends[ends.len() - 1] + step.gap);
             let begin = look.hits.partition_point(|hit| hit.start < from);
             let near = look.hits[begin..].iter().take_while(|hit| hit.start <= to);
-            let next: Vec<&Hit> =
-                near.filter(|hit| self.is_step(hit, step) && fits(hit) && is_reached(hit.start, &ends, step, look)).collect();
+            let next: Vec<&Hit> = near
+                .filter(|hit| {
+                    self.is_step(hit, step) && fits(hit) && is_reached(hit.start, &ends, step, look)
+                })
+                .collect();
             is_open |= is_short && next.iter().any(|hit| hit.is_unsure);
             last = next.first().map(|hit| hit.start).map(|start| {
-                (start, next.iter().take_while(|hit| hit.start == start).map(|hit| hit.end).max().unwrap_or(start))
+                (
+                    start,
+                    next.iter()
+                        .take_while(|hit| hit.start == start)
+                        .map(|hit| hit.end)
+                        .max()
+                        .unwrap_or(start),
+                )
             });
             ends = next.iter().map(|hit| hit.end).collect();
             ends.sort_unstable();
@@ -201,29 +216,16 @@ impl Phrases {
             if ends.is_empty() {
                 return Advance { complete: None, is_open };
             }
-            if number + 1 == sequence.steps.len() {
-                break;
-            }
         }
         if let Some((start, _)) = last {
             // Complete: only a word that begins no later than the last one can change it.
-            is_open = is_short && look.tails.iter().any(|tail| (first.start..=start).contains(tail))
-                || is_short && look.hits.iter().any(|hit| hit.is_unsure && (first.start..=start).contains(&hit.start));
+            is_open = is_short && look.may_change(first.start..start + 1);
         }
         Advance { complete: last, is_open }
     }
 
     fn is_step(&self, hit: &Hit, step: &Step) -> bool {
         step.classes.iter().any(|class| self.lexicon.is_of(hit, *class))
-    }
-
-    /// Whether a word for `step` may yet come behind one of `ends`.
-    fn may_go_on(&self, ends: &[usize], step: &Step, look: &Look<'_>) -> bool {
-        let count = look.folded.len();
-        ends.iter().any(|end| {
-            let may_begin = |start: usize| start <= end + step.gap && (step.crosses || !look.has_break(*end..start));
-            may_begin(count) || look.tails.iter().any(|tail| tail >= end && may_begin(*tail))
-        })
     }
 
     /// How sure a complete phrase is, and whether it is quoted; nothing where it is harmless.
@@ -234,7 +236,8 @@ impl Phrases {
         }
         let near = look.near(chars);
         let mut is_weak = false;
-        let is_of = |hit: &Hit, classes: &[Class]| classes.iter().any(|class| self.lexicon.is_of(hit, *class));
+        let is_of =
+            |hit: &Hit, classes: &[Class]| classes.iter().any(|class| self.lexicon.is_of(hit, *class));
         for hit in near {
             let before = hit.end <= chars.start && chars.start - hit.end <= GUARD_GAP;
             let after = hit.start >= chars.end && hit.start - chars.end <= GUARD_GAP;
@@ -243,7 +246,8 @@ impl Phrases {
             });
             let within = hit.start >= chars.start && hit.end <= chars.end;
             is_weak |= within && is_of(hit, &rule.weak_with);
-            if inside || before && is_of(hit, &rule.unless_before) || after && is_of(hit, &rule.unless_after) {
+            if inside || before && is_of(hit, &rule.unless_before) || after && is_of(hit, &rule.unless_after)
+            {
                 return None;
             }
         }
@@ -264,7 +268,8 @@ impl Phrases {
             needed = needed.max(rule.unless_inside.map_or(0, |(_, most)| most.saturating_sub(chars.len())));
         }
         let folded = look.folded;
-        folded.len() >= chars.end + needed || folded.original_chars() > folded.index(chars.end - 1) + AFTER_CHARS_MAX
+        folded.len() >= chars.end + needed
+            || folded.original_chars() > folded.index(chars.end - 1) + AFTER_CHARS_MAX
     }
 }
 
@@ -272,6 +277,21 @@ impl Look<'_> {
     fn has_break(&self, chars: Range<usize>) -> bool {
         let at = self.breaks.partition_point(|end| *end < chars.start);
         self.breaks.get(at).is_some_and(|end| *end < chars.end)
+    }
+
+    /// Whether more text may show another word that begins among `chars`.
+    fn may_change(&self, chars: Range<usize>) -> bool {
+        let mut unsure = self.hits.iter().filter(|hit| hit.is_unsure).map(|hit| hit.start);
+        self.tails.iter().any(|tail| chars.contains(tail)) || unsure.any(|start| chars.contains(&start))
+    }
+
+    /// Whether a word for `step` may yet come behind one of `ends`.
+    fn may_go_on(&self, ends: &[usize], step: &Step) -> bool {
+        ends.iter().any(|end| {
+            let may_begin =
+                |start: usize| start <= end + step.gap && (step.crosses || !self.has_break(*end..start));
+            may_begin(self.folded.len()) || self.tails.iter().any(|tail| tail >= end && may_begin(*tail))
+        })
     }
 
     /// The words around a phrase that may bear on it.

@@ -34,10 +34,13 @@ impl RuleCard {
     ) -> Self {
         let id = table.required_text(reader, "id");
         let name = prefixes.iter().find_map(|prefix| id.text.strip_prefix(prefix)).unwrap_or_default();
-        let is_name = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+        let is_name = |character: char| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
+        };
         if !id.text.is_empty() && (name.is_empty() || !name.chars().all(is_name)) {
             let allowed = format!("{}[a-z0-9-]+", prefixes.join("|"));
-            reader.note(id.at, ProblemKind::BadValue { key: "id".to_owned(), found: id.text.clone(), allowed });
+            reader
+                .note(id.at, ProblemKind::BadValue { key: "id".to_owned(), found: id.text.clone(), allowed });
         }
         let (mut why_ja, mut why_en) = (String::new(), String::new());
         match table.table(reader, title) {
@@ -49,7 +52,14 @@ impl RuleCard {
             }
         }
         let mut texts = |key| table.texts(reader, key).into_iter().map(|placed| placed.text).collect();
-        Self { id: id.text, why_ja, why_en, taxonomy: texts("taxonomy"), hits: texts("hits"), benign: texts("benign") }
+        Self {
+            id: id.text,
+            why_ja,
+            why_en,
+            taxonomy: texts("taxonomy"),
+            hits: texts("hits"),
+            benign: texts("benign"),
+        }
     }
 }
 
@@ -68,9 +78,11 @@ pub struct FailedTest {
 pub(crate) fn failed_tests(detector: &dyn crate::Detector, cards: &[&RuleCard]) -> Vec<FailedTest> {
     let mut failed = Vec::new();
     for card in cards {
-        let tests = card.hits.iter().map(|text| (text, true)).chain(card.benign.iter().map(|text| (text, false)));
+        let tests =
+            card.hits.iter().map(|text| (text, true)).chain(card.benign.iter().map(|text| (text, false)));
         for (text, expected_hit) in tests {
-            let finds = spans_of(detector, text).iter().any(|span| span.rule == card.id && span.confidence >= 0.5);
+            let finds =
+                spans_of(detector, text).iter().any(|span| span.rule == card.id && span.confidence >= 0.5);
             if finds != expected_hit {
                 failed.push(FailedTest { rule: card.id.clone(), text: text.clone(), expected_hit });
             }

@@ -108,8 +108,9 @@ impl Secrets {
             return (None, reader.into_problems());
         };
         let rule = |id: &str| rules.iter().position(|rule: &Rule| rule.card.id == id);
-        let (key_block, url, header) = (rule("secret/private-key"), rule("secret/url-password"), rule("secret/authorization"));
-        (Some(Self { tokens, cues, values, key_block, url, header, rules }), reader.into_problems())
+        let (key_block, url, header) =
+            (rule("secret/private-key"), rule("secret/url-password"), rule("secret/authorization"));
+        (Some(Self { rules, tokens, cues, values, key_block, url, header }), reader.into_problems())
     }
 
     /// What each rule says of itself.
@@ -159,7 +160,8 @@ impl Detector for Secrets {
     fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
         let folded = Folded::of(view.original, Form::TOKENS, view.at_end);
         let look = Look { text: folded.text(), at_end: view.at_end };
-        let original = |range: Range<usize>| folded.original(folded.char_at(range.start)..folded.char_at(range.end));
+        let original =
+            |range: Range<usize>| folded.original(folded.char_at(range.start)..folded.char_at(range.end));
         // One place may be known by several rules; the surest speaks.
         let mut best: BTreeMap<(usize, usize), (f32, Candidate)> = BTreeMap::new();
         for candidate in self.candidates(&look) {

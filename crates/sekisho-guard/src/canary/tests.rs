@@ -13,7 +13,8 @@ fn canaries() -> Canaries {
 }
 
 fn rules(text: &str) -> Vec<String> {
-    let mut rules: Vec<String> = spans_of(&canaries(), text).iter().map(|span| span.rule.to_string()).collect();
+    let mut rules: Vec<String> =
+        spans_of(&canaries(), text).iter().map(|span| span.rule.to_string()).collect();
     rules.dedup();
     rules
 }
@@ -27,19 +28,20 @@ fn a_canary_is_found_in_every_writing() {
         let bytes: Vec<u8> = [before.as_bytes(), plain.as_bytes(), b" end"].concat();
         encode(&bytes)
     };
+    let each = |write: &dyn Fn(char) -> String| plain.chars().map(write).collect::<String>();
     let texts = [
         plain.to_owned(),
         format!("漏れた：{upper}です"),
-        plain.chars().map(|c| format!("{c}-")).collect(),
-        plain.chars().map(|c| format!("{c}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}")).collect(),
+        each(&|c| format!("{c}-")),
+        each(&|c| format!("{c}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}")),
         plain.chars().map(|c| char::from_u32(c as u32 + 0xfee0).unwrap()).collect(),
         plain.chars().rev().collect(),
         base64(""),
         base64("a"),
         base64("ab"),
-        plain.bytes().map(|byte| format!("{byte:02X}")).collect(),
-        plain.bytes().map(|byte| format!("%{byte:02x}")).collect(),
-        plain.bytes().map(|byte| format!("\\u00{byte:02x}")).collect(),
+        each(&|c| format!("{:02X}", c as u32)),
+        each(&|c| format!("%{:02x}", c as u32)),
+        each(&|c| format!("\\u00{:02x}", c as u32)),
     ];
     for text in texts {
         assert_eq!(rules(&text), ["canary/system-prompt"], "{text}");
@@ -53,7 +55,8 @@ fn a_canary_is_found_in_every_writing() {
 fn encode(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let group = |group: &[u8]| -> String {
-        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let bits =
+            group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         (0..=group.len()).map(|digit| char::from(DIGITS[(bits >> (18 - 6 * digit) & 63) as usize])).collect()
     };
     bytes.chunks(3).map(group).collect()
@@ -74,8 +77,22 @@ fn tokens_are_bounded_and_not_shown() {
 }
 
 const PIECES: &[&str] = &[
-    "DocumentCanary2026x", "document", "canary", "2026", "x", "-", "D-o-c-u-m-e-n-t", "Canary2026x", "ｄｏｃｕｍｅｎｔ", "x6202yranaCtnemucoD", "RG9jdW1lbnRDYW5hcnkyMDI2eA", "646f63756d656e7463616e6172793230323678", "d",
-    "あ", "     ", "あいうえおか",
+    "DocumentCanary2026x",
+    "document",
+    "canary",
+    "2026",
+    "x",
+    "-",
+    "D-o-c-u-m-e-n-t",
+    "Canary2026x",
+    "ｄｏｃｕｍｅｎｔ",
+    "x6202yranaCtnemucoD",
+    "RG9jdW1lbnRDYW5hcnkyMDI2eA",
+    "646f63756d656e7463616e6172793230323678",
+    "d",
+    "あ",
+    "     ",
+    "あいうえおか",
 ];
 
 proptest! {

@@ -32,7 +32,8 @@ pub(super) fn read(text: &str, at_end: bool) -> Read {
 fn hex(digits: Option<&[u8]>) -> Option<u32> {
     let digits = digits?;
     let all = digits.iter().all(u8::is_ascii_hexdigit);
-    all.then(|| std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok())).flatten()
+    all.then(|| std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok()))
+        .flatten()
 }
 
 /// Whether `bytes`, all that there is, could be the beginning of `count` hexadecimal digits.
@@ -84,7 +85,9 @@ fn backslash(bytes: &[u8]) -> Read {
         Some(b'u') => match hex(bytes.get(2..6)) {
             Some(high @ 0xd800..0xdc00) => match bytes.get(6..) {
                 Some([b'\\', b'u', rest @ ..]) => match hex(rest.get(..4)) {
-                    Some(low @ 0xdc00..0xe000) => unit(Some(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 12),
+                    Some(low @ 0xdc00..0xe000) => {
+                        unit(Some(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 12)
+                    }
                     None if may_be_hex(rest, 4) => Read::Broken,
                     _ => Read::No,
                 },
@@ -108,7 +111,9 @@ fn number(bytes: &[u8]) -> Read {
     match rest.get(count) {
         None => Read::Broken,
         Some(b';') if count > 0 => {
-            let code = std::str::from_utf8(&rest[..count]).ok().and_then(|digits| u32::from_str_radix(digits, radix).ok());
+            let code = std::str::from_utf8(&rest[..count])
+                .ok()
+                .and_then(|digits| u32::from_str_radix(digits, radix).ok());
             match code.and_then(char::from_u32) {
                 Some(character) => Read::Unit { character, bytes: digits_at + count + 1 },
                 None => Read::No,

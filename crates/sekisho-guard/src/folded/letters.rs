@@ -10,7 +10,9 @@ use super::Form;
 pub(super) fn fold_letter(character: char, form: Form, give: &mut impl FnMut(char)) {
     match character {
         '\0'..='\x7f' => give(ascii(character, form)),
-        'ぁ'..='ゖ' | 'ァ'..='ヶ' | '一'..='鿿' | '、' | '。' | '「' | '」' | 'ー' => give(other(character, form)),
+        'ぁ'..='ゖ' | 'ァ'..='ヶ' | '一'..='鿿' | '、' | '。' | '「' | '」' | 'ー' => {
+            give(other(character, form));
+        }
         '\u{ff01}'..='\u{ff5e}' => {
             give(ascii(char::from_u32(character as u32 - 0xfee0).unwrap_or(character), form));
         }

@@ -9,7 +9,15 @@ fn folded(text: &str) -> String {
 #[test]
 fn disguises_fall_away() {
     let plain = folded("無視して");
-    for text in ["無 視 し て", "無\u{200b}視して", "無・視・し・て", "%E7%84%A1視して", "\\u7121視して", "無\n視して", "ムシして"] {
+    for text in [
+        "無 視 し て",
+        "無\u{200b}視して",
+        "無・視・し・て",
+        "%E7%84%A1視して",
+        "\\u7121視して",
+        "無\n視して",
+        "ムシして",
+    ] {
         let expected = if text.starts_with('ム') { folded("むしして") } else { plain.clone() };
         assert_eq!(folded(text), expected, "{text}");
     }
@@ -40,8 +48,33 @@ fn edges_of_latin_words() {
 
 fn piece() -> impl Strategy<Value = String> {
     let pieces = [
-        "無", "視", "a", ".", "・", " ", "\n", "\u{200b}", "%", "%E7", "%E7%84%A1", "\\", "\\u7121", "\\ud83d", "\\ude00",
-        "&", "&#", "&lt;", "12", "ｶ", "ﾞ", "が", "\u{3099}", "-", "x", "😀", "\u{e0041}",
+        "無",
+        "視",
+        "a",
+        ".",
+        "・",
+        " ",
+        "\n",
+        "\u{200b}",
+        "%",
+        "%E7",
+        "%E7%84%A1",
+        "\\",
+        "\\u7121",
+        "\\ud83d",
+        "\\ude00",
+        "&",
+        "&#",
+        "&lt;",
+        "12",
+        "ｶ",
+        "ﾞ",
+        "が",
+        "\u{3099}",
+        "-",
+        "x",
+        "😀",
+        "\u{e0041}",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..14).prop_map(|pieces| pieces.concat())
 }

@@ -125,14 +125,18 @@ pub(crate) fn decode_base64(run: &str) -> Option<Vec<u8>> {
 
 /// The text that the bytes are, in UTF-8 or UTF-16; nothing when they are no text. A character cut at the end is dropped.
 fn as_text(bytes: &[u8]) -> Option<String> {
-    let is_readable = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_control() && !c.is_whitespace());
+    let is_readable =
+        |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_control() && !c.is_whitespace());
     if bytes.len() >= 4 && bytes[1] == 0 && bytes[3] == 0 {
-        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        let units: Vec<u16> =
+            bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         return Some(String::from_utf16_lossy(&units)).filter(|text| is_readable(text));
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?
+        }
         Err(_) => return None,
     };
     is_readable(text).then(|| text.to_owned())

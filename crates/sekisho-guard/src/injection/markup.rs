@@ -37,8 +37,28 @@ const HIDING: &[&str] = &[
 
 /// What stands in an address for something to be filled in.
 const SLOTS: &[&str] = &[
-    "{", "[", "<", "%7b", "$(", "…", "...", "会話", "履歴", "要約", "内容", "秘密", "プロンプト", "個人情報", "SECRET", "DATA", "HISTORY",
-    "CONVERSATION", "SUMMARY", "PROMPT", "CONTENT", "USER_INFO",
+    "{",
+    "[",
+    "<",
+    "%7b",
+    "$(",
+    "…",
+    "...",
+    "会話",
+    "履歴",
+    "要約",
+    "内容",
+    "秘密",
+    "プロンプト",
+    "個人情報",
+    "SECRET",
+    "DATA",
+    "HISTORY",
+    "CONVERSATION",
+    "SUMMARY",
+    "PROMPT",
+    "CONTENT",
+    "USER_INFO",
 ];
 
 /// The rules for which this module finds hidden text.
@@ -84,11 +104,14 @@ enum End {
 }
 
 impl Rest<'_> {
-    /// Where `wanted` first stands within `chars_max` characters from byte `from`.
-    fn find(&self, from: usize, chars_max: usize, wanted: &str) -> End {
+    /// Where `wanted` first stands within `chars_max` characters from byte `from`. Where `again`, which opens what
+    /// `wanted` closes, comes first, the inner one is the one to follow; so no text is read over and over.
+    fn find(&self, from: usize, chars_max: usize, wanted: &str, again: &str) -> End {
         let most = self.text[from..].char_indices().nth(chars_max).map(|(at, _)| from + at);
         let near = &self.text[from..most.unwrap_or(self.text.len())];
-        match near.find(wanted) {
+        let end = near.find(wanted);
+        match end {
+            _ if near[..end.unwrap_or(near.len())].contains(again) => End::Nowhere,
             Some(at) => End::At(from + at),
             None if most.is_none() && !self.at_end => End::Later,
             None => End::Nowhere,
@@ -111,7 +134,7 @@ fn look_for_passage(injection: &Injection, start: usize, rest: &Rest<'_>, findin
         if !rest.text.starts_with(opening) {
             continue;
         }
-        match rest.find(opening.len(), HIDDEN_CHARS_MAX, closing) {
+        match rest.find(opening.len(), HIDDEN_CHARS_MAX, closing, opening) {
             End::Later => return true,
             End::Nowhere => {}
             End::At(end) => {
@@ -135,24 +158,25 @@ fn look_into_tag(injection: &Injection, start: usize, rest: &Rest<'_>, findings:
     if !rest.text.as_bytes()[1].is_ascii_alphabetic() {
         return false;
     }
-    let end = match rest.find(1, TAG_CHARS_MAX, ">") {
+    let end = match rest.find(1, TAG_CHARS_MAX, ">", "<") {
         End::At(end) => end + 1,
         End::Later => return true,
         End::Nowhere => return false,
     };
-    let tag: String = rest.text[..end].chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let tag: String =
+        rest.text[..end].chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     if tag.starts_with("<img") {
-        if let (Some(rule), Some(query)) = (injection.link, rest.text[..end].split_once('?')) {
-            if has_slot(query.1.trim_end_matches('>')) {
-                findings.add(rule, start..start + end, injection.confidence(rule), None);
-            }
+        let query = rest.text[..end].split_once('?').map_or("", |(_, query)| query.trim_end_matches('>'));
+        if let Some(rule) = injection.link.filter(|_| has_slot(query)) {
+            findings.add(rule, start..start + end, injection.confidence(rule), None);
         }
         return false;
     }
     if !HIDING.iter().any(|hiding| tag.contains(hiding)) || tag.contains("background") {
         return false;
     }
-    match rest.find(end, HIDDEN_CHARS_MAX, "</") {
+    // Up to the next tag.
+    match rest.find(end, HIDDEN_CHARS_MAX, "<", ">") {
         End::Later => return true,
         End::Nowhere => {}
         End::At(close) => {
@@ -171,7 +195,7 @@ fn look_into_tag(injection: &Injection, start: usize, rest: &Rest<'_>, findings:
 /// Whether a link `[label](address)` is open here.
 fn look_into_link(injection: &Injection, start: usize, rest: &Rest<'_>, findings: &mut Findings) -> bool {
     let Some(rule) = injection.link else { return false };
-    let label = match rest.find(1, LABEL_CHARS_MAX, "]") {
+    let label = match rest.find(1, LABEL_CHARS_MAX, "]", "[") {
         End::At(end) => end,
         // A label has no line end.
         End::Later => return !rest.text.contains('\n'),
@@ -183,7 +207,7 @@ fn look_into_link(injection: &Injection, start: usize, rest: &Rest<'_>, findings
         None => return !rest.at_end && !rest.text[..label].contains('\n'),
         _ => return false,
     }
-    match rest.find(from, ADDRESS_CHARS_MAX, ")") {
+    match rest.find(from, ADDRESS_CHARS_MAX, ")", "\n") {
         End::Later => !rest.text[from..].contains('\n'),
         End::Nowhere => false,
         End::At(end) => {

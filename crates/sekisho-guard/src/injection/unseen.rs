@@ -58,7 +58,9 @@ pub(super) fn look(injection: &Injection, view: &View<'_>, findings: &mut Findin
         }
         let mut run = Run { class, start, end: start + character.len_utf8(), chars: 1, before };
         before = Some(character);
-        while let Some(next) = rest.clone().next().map(|(_, next)| next).filter(|next| class_of(*next) == Some(class)) {
+        while let Some(next) =
+            rest.clone().next().map(|(_, next)| next).filter(|next| class_of(*next) == Some(class))
+        {
             rest.next();
             if run.chars < HOLD_CHARS_MAX {
                 run.end += next.len_utf8();
@@ -89,7 +91,10 @@ struct Run {
 
 fn judge(injection: &Injection, run: &Run, next: Option<char>, findings: &mut Findings) {
     let rules = &injection.unseen;
-    let is_hangul = |character: Option<char>| character.is_some_and(|c| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '가'..='힣'));
+    let is_hangul = |character: Option<char>| {
+        character
+            .is_some_and(|c| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '가'..='힣'))
+    };
     let (rule, share) = match run.class {
         Class::Tag if run.before == Some('🏴') && run.chars <= 8 => return,
         Class::Tag => (rules.tags, 1.0),

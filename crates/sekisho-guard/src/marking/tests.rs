@@ -8,7 +8,35 @@ fn the_built_in_markings_pass_their_own_tests() {
 }
 
 const PIECES: &[&str] = &[
-    "機密性", "３", "3A", "B", "自治体", "取扱注意", "部外", "秘", "㊙", "【", "】", "（", "）", "\n", "　　　", "\t", "取扱区分", "：", "です", "とは", "の情報", "TLP:", "RED", "AMBER", "+STRICT", "極秘", "Confidential", "この文書は", "     ",
+    "機密性",
+    "３",
+    "3A",
+    "B",
+    "自治体",
+    "取扱注意",
+    "部外",
+    "秘",
+    "㊙",
+    "【",
+    "】",
+    "（",
+    "）",
+    "\n",
+    "　　　",
+    "\t",
+    "取扱区分",
+    "：",
+    "です",
+    "とは",
+    "の情報",
+    "TLP:",
+    "RED",
+    "AMBER",
+    "+STRICT",
+    "極秘",
+    "Confidential",
+    "この文書は",
+    "     ",
     "令和8年度予算要求資料",
 ];
 
@@ -54,8 +82,10 @@ fn the_place_of_a_marking_decides() {
 
 #[test]
 fn every_problem_of_a_file_is_told() {
-    let (_, problems) = Markings::load("version = 2\nlabels = 3\n[[marking]]\nid = \"x\"\nwords = [\" \"]\nlight = true\n");
-    let told: Vec<(usize, String)> = problems.iter().map(|problem| (problem.line, format!("{:?}", problem.kind))).collect();
+    let (_, problems) =
+        Markings::load("version = 2\nlabels = 3\n[[marking]]\nid = \"x\"\nwords = [\" \"]\nlight = true\n");
+    let told: Vec<(usize, String)> =
+        problems.iter().map(|problem| (problem.line, format!("{:?}", problem.kind))).collect();
     expect_test::expect![[r#"
         [
             (
@@ -87,5 +117,6 @@ fn every_problem_of_a_file_is_told() {
                 "UnknownKey { key: \"light\" }",
             ),
         ]
-    "#]].assert_debug_eq(&told);
+    "#]]
+    .assert_debug_eq(&told);
 }

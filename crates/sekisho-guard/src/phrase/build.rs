@@ -131,7 +131,13 @@ fn read_words(reader: &mut Reader, mut words: Table<'_>, builder: &mut Builder, 
     words.finish(reader);
 }
 
-fn read_rule(reader: &mut Reader, mut table: Table<'_>, prefixes: &[&str], builder: &mut Builder, classes: &mut Classes) {
+fn read_rule(
+    reader: &mut Reader,
+    mut table: Table<'_>,
+    prefixes: &[&str],
+    builder: &mut Builder,
+    classes: &mut Classes,
+) {
     let card = RuleCard::read(reader, &mut table, prefixes);
     if builder.rules.iter().any(|rule| rule.card.id == card.id) {
         reader.note(table.span.start, ProblemKind::Duplicate { id: card.id.clone() });
@@ -146,8 +152,15 @@ fn read_rule(reader: &mut Reader, mut table: Table<'_>, prefixes: &[&str], build
     let weak_with = named(reader, "weak_with");
     let quotable = table.flag(reader, "quotable").unwrap_or(true);
     let is_disguised = table.flag(reader, "disguised").unwrap_or(false);
-    let rule =
-        builder.rule(Rule { card, confidence, unless_before, unless_after, weak_with, quotable, ..Rule::default() });
+    let rule = builder.rule(Rule {
+        card,
+        confidence,
+        unless_before,
+        unless_after,
+        weak_with,
+        quotable,
+        ..Rule::default()
+    });
     for Placed { text, at } in table.texts(reader, "patterns") {
         let Some(pattern) = pattern::parse(&text) else {
             let allowed = "class ..N class ~N class|class class?".to_owned();
@@ -162,7 +175,9 @@ fn read_rule(reader: &mut Reader, mut table: Table<'_>, prefixes: &[&str], build
             };
             let Some(steps) = written.iter().map(step).collect::<Option<Vec<Step>>>() else { break };
             if is_disguised && steps.len() > 1 {
-                Disguise::ALL.into_iter().for_each(|disguise| disguise_sequence(builder, classes, rule, &steps, disguise));
+                for disguise in Disguise::ALL {
+                    disguise_sequence(builder, classes, rule, &steps, disguise);
+                }
             }
             builder.sequence(rule, pattern.at_line_start, steps);
         }
@@ -178,11 +193,20 @@ fn class_of(reader: &mut Reader, classes: &Classes, name: &str, at: usize) -> Op
     found
 }
 
-fn disguise_sequence(builder: &mut Builder, classes: &mut Classes, rule: usize, steps: &[Step], disguise: Disguise) {
+fn disguise_sequence(
+    builder: &mut Builder,
+    classes: &mut Classes,
+    rule: usize,
+    steps: &[Step],
+    disguise: Disguise,
+) {
     let mut disguised = Vec::new();
     for step in steps {
-        let classes: Vec<Class> =
-            step.classes.iter().filter_map(|class| disguise_class(builder, classes, *class, disguise)).collect();
+        let classes: Vec<Class> = step
+            .classes
+            .iter()
+            .filter_map(|class| disguise_class(builder, classes, *class, disguise))
+            .collect();
         if classes.is_empty() {
             return;
         }
@@ -199,7 +223,12 @@ fn disguise_sequence(builder: &mut Builder, classes: &mut Classes, rule: usize, 
 }
 
 /// The class of the disguised words of `class`; none when no word of it can be disguised so.
-fn disguise_class(builder: &mut Builder, classes: &mut Classes, class: Class, disguise: Disguise) -> Option<Class> {
+fn disguise_class(
+    builder: &mut Builder,
+    classes: &mut Classes,
+    class: Class,
+    disguise: Disguise,
+) -> Option<Class> {
     if let Some(known) = classes.disguised.get(&(class, disguise)) {
         return *known;
     }

@@ -17,7 +17,9 @@ impl Disguise {
 
     /// The writings of a word; none when this disguise leaves it as it is.
     pub(super) fn of(self, word: &str) -> Vec<String> {
-        let is_latin = word.chars().all(|character| character.is_ascii_alphabetic() || matches!(character, ' ' | '*' | '\''));
+        let is_latin = word
+            .chars()
+            .all(|character| character.is_ascii_alphabetic() || matches!(character, ' ' | '*' | '\''));
         let (word, star) = word.strip_suffix('*').map_or((word, ""), |stem| (stem, "*"));
         match self {
             Self::None => vec![format!("{word}{star}")],
@@ -27,7 +29,9 @@ impl Disguise {
             Self::Rot47 => {
                 let mut capital = word.to_owned();
                 capital[..1].make_ascii_uppercase();
-                [word, &capital, &word.to_uppercase()].map(|word| word.chars().map(rot47).chain(star.chars()).collect()).to_vec()
+                [word, &capital, &word.to_uppercase()]
+                    .map(|word| word.chars().map(rot47).chain(star.chars()).collect())
+                    .to_vec()
             }
             Self::Reversed => {
                 let reversed: String = word.chars().rev().collect();

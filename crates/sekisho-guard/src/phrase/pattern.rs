@@ -36,7 +36,10 @@ pub(super) fn parse(text: &str) -> Option<Pattern<'_>> {
         } else {
             let (names, optional) = part.strip_suffix('?').map_or((part, false), |names| (names, true));
             let classes: Vec<&str> = names.split('|').collect();
-            let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            let is_name = |name: &&str| {
+                !name.is_empty()
+                    && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            };
             if !classes.iter().all(is_name) {
                 return None;
             }
@@ -109,7 +112,10 @@ mod tests {
         assert!(pattern.at_line_start);
         let all = pattern.expand();
         assert_eq!(all.len(), 2);
-        assert_eq!(all[0].iter().map(|step| (step.gap, step.crosses)).collect::<Vec<_>>(), [(0, false), (6, false), (12, true)]);
+        assert_eq!(
+            all[0].iter().map(|step| (step.gap, step.crosses)).collect::<Vec<_>>(),
+            [(0, false), (6, false), (12, true)]
+        );
         assert_eq!(all[1].iter().map(|step| step.gap).collect::<Vec<_>>(), [0, 12]);
         let middle = parse("a ..2 b? ..3 c").unwrap().expand();
         assert_eq!(middle[1].iter().map(|step| step.gap).collect::<Vec<_>>(), [0, 5]);

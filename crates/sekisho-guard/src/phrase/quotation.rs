@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::{AFTER_CHARS_MAX, BEFORE_CHARS_MAX, Look, is_break};
-use crate::{folded::Folded, lexicon::{Class, Lexicon}};
+use crate::{
+    folded::Folded,
+    lexicon::{Class, Lexicon},
+};
 
 /// What is left of the certainty of a phrase that is quoted in an explanation.
 pub(super) const CERTAINTY: f32 = 0.4;

@@ -16,6 +16,8 @@ use crate::{
 const PASSWORD_BYTES_MAX: usize = 128;
 /// Shortest value behind a cue for keys.
 const KEY_BYTES_MIN: usize = 16;
+/// Longest value behind a cue; longer runs are files.
+const KEY_BYTES_MAX: usize = 2_048;
 /// Least entropy of such a value, in bits for each character.
 const KEY_ENTROPY_BITS_MIN: f32 = 3.0;
 /// Most space between a cue, its sign and the value, in characters.
@@ -74,7 +76,13 @@ impl Cues {
         Some(Self { automaton: automaton(&words, true)?, of })
     }
 
-    pub(super) fn look(&self, look: &Look<'_>, header: Option<usize>, values: &Judge, found: &mut Vec<Candidate>) {
+    pub(super) fn look(
+        &self,
+        look: &Look<'_>,
+        header: Option<usize>,
+        values: &Judge,
+        found: &mut Vec<Candidate>,
+    ) {
         for hit in self.automaton.find_overlapping_iter(look.text) {
             let is_latin = look.byte(hit.start()).is_some_and(|byte| byte.is_ascii_alphanumeric());
             if is_latin && look.byte_before(hit.start()).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
@@ -125,7 +133,8 @@ fn bound(look: &Look<'_>, cue_end: usize) -> Option<Place> {
 }
 
 fn after_space(text: &str, over_line: bool) -> Option<&str> {
-    let rest = text.trim_start_matches(|character: char| character == ' ' || over_line && character.is_whitespace());
+    let rest =
+        text.trim_start_matches(|character: char| character == ' ' || over_line && character.is_whitespace());
     (text.len() - rest.len() <= SPACE_BYTES_MAX).then_some(rest)
 }
 
@@ -135,13 +144,21 @@ fn after_remark(text: &str) -> &str {
     end.map_or(text, |(at, _)| &inner[at + 1..])
 }
 
-fn assigned(look: &Look<'_>, place: &Place, announced: Announced, rule: usize, values: &Judge) -> Option<Candidate> {
+fn assigned(
+    look: &Look<'_>,
+    place: &Place,
+    announced: Announced,
+    rule: usize,
+    values: &Judge,
+) -> Option<Candidate> {
     let from = place.at;
     let accepts = |byte: u8| match place.quote {
         Some(quote) => byte != quote && byte.is_ascii_graphic(),
-        None => byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'<' | b'>' | b'|'),
+        None => {
+            byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'<' | b'>' | b'|')
+        }
     };
-    let (mut end, is_open) = look.run(from, HOLD_CHARS_MAX, accepts);
+    let (mut end, is_open) = look.run(from, KEY_BYTES_MAX + 1, accepts);
     let next = look.text[end..].chars().next();
     if place.quote.is_none() {
         while end > from && matches!(look.byte_before(end), Some(b'.' | b':' | b')' | b']' | b'}' | b'?')) {
@@ -156,7 +173,11 @@ fn assigned(look: &Look<'_>, place: &Place, announced: Announced, rule: usize, v
     let value = &look.text[from..end];
     // A quoted text with a space inside is a sentence.
     let is_closed = place.quote.is_none() || next == place.quote.map(char::from) || is_open;
-    let share = if !is_closed || values.is_placeholder(value) || place.quote.is_none() && value::is_expression(value) {
+    let share = if !is_closed
+        || value.len() > KEY_BYTES_MAX
+        || values.is_placeholder(value)
+        || place.quote.is_none() && value::is_expression(value)
+    {
         None
     } else {
         match announced {
@@ -179,7 +200,10 @@ fn pin(value: &str, next: Option<char>, values: &Judge) -> Option<f32> {
 
 fn key(value: &str) -> Option<f32> {
     let is_key = value.len() >= KEY_BYTES_MIN
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%'))
+        && value.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%')
+        })
         && value.bytes().any(|byte| byte.is_ascii_digit())
         && value.bytes().any(|byte| byte.is_ascii_alphabetic())
         && entropy_bits(value) >= KEY_ENTROPY_BITS_MIN;
@@ -192,7 +216,8 @@ fn password(value: &str, next: Option<char>, place: &Place, values: &Judge) -> O
     }
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
     let has_letter = value.bytes().any(|byte| byte.is_ascii_alphanumeric());
-    let is_sign = value.contains("://") || value.starts_with(['/', '-', '*', '#', '=', '!']) && value.len() < 6;
+    let is_sign =
+        value.contains("://") || value.starts_with(['/', '-', '*', '#', '=', '!']) && value.len() < 6;
     if value.len() < 4 || !has_letter || is_sign || is_number && values.is_counter(next) {
         return None;
     }
@@ -207,7 +232,12 @@ fn password(value: &str, next: Option<char>, place: &Place, values: &Judge) -> O
             let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
             (mixed && value.len() >= 6).then_some(0.9)
         }
-        (2, Sign::Mark) if !value.bytes().any(|byte| byte.is_ascii_digit()) && value.bytes().all(|byte| byte.is_ascii_alphabetic()) => None,
+        (2, Sign::Mark)
+            if !value.bytes().any(|byte| byte.is_ascii_digit())
+                && value.bytes().all(|byte| byte.is_ascii_alphabetic()) =>
+        {
+            None
+        }
         (2, Sign::Mark) if !value.bytes().any(|byte| byte.is_ascii_alphabetic()) => None,
         _ => Some(1.0),
     }
@@ -215,7 +245,9 @@ fn password(value: &str, next: Option<char>, place: &Place, values: &Judge) -> O
 
 /// `Bearer …`, `Basic …`.
 fn scheme(look: &Look<'_>, start: usize, cue_end: usize, rule: usize, values: &Judge) -> Option<Candidate> {
-    let accepts = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
+    let accepts = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+    };
     let (mut end, is_open) = look.run(cue_end, HOLD_CHARS_MAX, accepts);
     while end > cue_end && look.byte_before(end) == Some(b'.') {
         end -= 1;
@@ -243,7 +275,9 @@ pub(super) fn look_for_urls(look: &Look<'_>, rule: usize, values: &Judge, found:
         if !look.byte_before(colon).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
             continue;
         }
-        let accepts = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b'"' | b'\'' | b'<' | b'>');
+        let accepts = |byte: u8| {
+            byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b'"' | b'\'' | b'<' | b'>')
+        };
         let (user_end, _) = look.run(colon + 3, USER_BYTES_MAX, |byte| accepts(byte) && byte != b':');
         if look.byte(user_end) != Some(b':') {
             continue;

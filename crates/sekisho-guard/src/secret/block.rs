@@ -10,6 +10,8 @@ const END: &str = "-----END ";
 const LABEL_BYTES_MAX: usize = 64;
 /// A block has at least one line of so many digits; shorter ones count only at its end.
 const LINE_BYTES_MIN: usize = 16;
+/// Most lines (`Proc-Type: …`) before the first line of digits.
+const HEADERS_MAX: usize = 8;
 
 pub(super) fn look(look: &Look<'_>, rule: usize, found: &mut Vec<Candidate>) {
     for opening in [PEM, PUTTY] {
@@ -59,12 +61,14 @@ fn body(text: &str) -> Body {
     let mut body = Body::default();
     let mut rest = text;
     let mut held = None;
+    let mut headers = 0;
     loop {
         let skipped = text.len() - rest.trim_start().len();
         rest = &text[skipped..];
-        let length = rest.find(|character: char| character.is_whitespace() || character == '"').unwrap_or(rest.len());
+        let length =
+            rest.find(|character: char| character.is_whitespace() || character == '"').unwrap_or(rest.len());
         let chunk = &rest[..length];
-        if let Some(at) = chunk.find(END) .or_else(|| chunk.ends_with("-----END").then(|| chunk.len() - 8)) {
+        if let Some(at) = chunk.find(END).or_else(|| chunk.ends_with("-----END").then(|| chunk.len() - 8)) {
             let from = skipped + at + 8;
             body.has_line |= at >= LINE_BYTES_MIN && chunk[..at].bytes().all(is_key_byte);
             let near = &text[from..text.len().min(ceil_boundary(text, from + LABEL_BYTES_MAX))];
@@ -78,8 +82,9 @@ fn body(text: &str) -> Body {
             return body;
         }
         body.scanned = skipped + length;
-        let is_header = !body.has_line && chunk.ends_with(':') && chunk.len() > 1;
+        let is_header = !body.has_line && headers < HEADERS_MAX && chunk.ends_with(':') && chunk.len() > 1;
         if is_header {
+            headers += 1;
             let line = rest.find('\n').unwrap_or(rest.len());
             body.scanned = skipped + line;
             rest = &rest[line..];

@@ -2,7 +2,10 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::{Candidate, HOLD_CHARS_MAX, Look, Rule, add_rule, automaton, beginnings, value::{Judge, entropy_bits}};
+use super::{
+    Candidate, HOLD_CHARS_MAX, Look, Rule, add_rule, automaton, beginnings,
+    value::{Judge, entropy_bits},
+};
 use crate::{
     datafile::{ProblemKind, Reader, Table},
     lexicon::Beginnings,
@@ -55,6 +58,11 @@ const LETTERS: &[(&str, Letters)] = &[
 ];
 
 impl Letters {
+    /// Whether a token cannot begin behind the byte, since that would be in the middle of a longer run.
+    fn joins(self, byte: u8) -> bool {
+        matches!(self, Self::Word | Self::Dotted) && self.accept(byte)
+    }
+
     fn accept(self, byte: u8) -> bool {
         match self {
             Self::Alnum => byte.is_ascii_alphanumeric(),
@@ -98,7 +106,14 @@ impl Tokens {
             let entropy_bits_min = table.number(reader, "entropy_bits_min", (0.0, 6.0)).unwrap_or(3.0) as f32;
             let parts = table.number(reader, "parts", (1.0, 8.0)).unwrap_or(0.0) as usize;
             table.finish(reader);
-            forms.push(Shape { rule, letters: found.unwrap_or(Letters::Word), least, most, entropy_bits_min, parts });
+            forms.push(Shape {
+                rule,
+                letters: found.unwrap_or(Letters::Word),
+                least,
+                most,
+                entropy_bits_min,
+                parts,
+            });
         }
         let prefix_bytes_max = prefixes.iter().map(String::len).max().unwrap_or(0);
         let automaton = automaton(&prefixes, false)?;
@@ -107,12 +122,13 @@ impl Tokens {
 
     pub(super) fn look(&self, look: &Look<'_>, values: &Judge, found: &mut Vec<Candidate>) {
         for hit in self.automaton.find_overlapping_iter(look.text) {
-            let is_edge = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_';
+            let form = &self.forms[self.of[hit.pattern().as_usize()]];
+            let is_edge =
+                |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_' && !form.letters.joins(byte);
             if !look.byte_before(hit.start()).is_none_or(is_edge) {
                 continue;
             }
-            let form = &self.forms[self.of[hit.pattern().as_usize()]];
-            let bytes_max = HOLD_CHARS_MAX - (hit.end() - hit.start());
+            let bytes_max = (form.most + 1).min(HOLD_CHARS_MAX - (hit.end() - hit.start()));
             let (mut end, is_open) = look.run(hit.end(), bytes_max, |byte| form.letters.accept(byte));
             while end > hit.end() && matches!(look.byte_before(end), Some(b'.' | b'-' | b'/')) {
                 end -= 1;
@@ -132,7 +148,8 @@ impl Tokens {
         let text = look.text;
         let first = text.len().saturating_sub(self.prefix_bytes_max);
         (first..text.len()).find(|at| {
-            let is_edge = look.byte_before(*at).is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_');
+            let is_edge =
+                look.byte_before(*at).is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_');
             is_edge && text.is_char_boundary(*at) && self.beginnings.goes_on(&text[*at..])
         })
     }

@@ -5,6 +5,9 @@ use crate::{
     folded::{Folded, Form},
 };
 
+/// A placeholder shows what it is at its beginning, in so many bytes.
+const SHOWN_BYTES_MAX: usize = 96;
+
 /// Judges values by the words of the data file.
 #[derive(Debug)]
 pub(super) struct Judge {
@@ -24,17 +27,23 @@ impl Judge {
 
     /// Whether the value only shows where a value goes: `xxxx`, `<token>`, `your-api-key-here`, `${TOKEN}`.
     pub(super) fn is_placeholder(&self, value: &str) -> bool {
-        let lower = value.to_ascii_lowercase();
-        let seen: Vec<char> = lower.chars().filter(char::is_ascii_alphanumeric).collect();
-        let mut letters = seen.clone();
-        letters.sort_unstable();
-        letters.dedup();
-        let is_repeated = letters.len() <= 2 && !letters.iter().all(char::is_ascii_digit) || letters.len() <= 1;
+        let lower = value[..value.len().min(SHOWN_BYTES_MAX)].to_ascii_lowercase();
+        let mut seen = [false; 256];
+        value
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .for_each(|byte| seen[usize::from(byte.to_ascii_lowercase())] = true);
+        let letters = seen.iter().filter(|seen| **seen).count();
+        let is_number = seen[usize::from(b'a')..].iter().all(|seen| !seen);
+        let is_repeated = letters <= 2 && !is_number || letters <= 1;
         let is_counted = "0123456789012345678901234567890".contains(&lower) && lower.len() >= 9
             || "abcdefghijklmnopqrstuvwxyz0123456789".contains(&lower);
-        let is_slot = value.starts_with(['<', '{', '$', '[', '%', '(']) || value.contains("${") || value.contains("{{");
+        let is_slot =
+            value.starts_with(['<', '{', '$', '[', '%', '(']) || value.contains("${") || value.contains("{{");
         let is_word = self.placeholders.iter().any(|word| match word.strip_suffix('*') {
-            Some(stem) => lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part.starts_with(stem)),
+            Some(stem) => {
+                lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part.starts_with(stem))
+            }
             None => lower == *word,
         });
         is_repeated || is_counted || is_slot || is_word
@@ -53,7 +62,10 @@ fn fold(text: &str) -> String {
 /// Of how many of the four kinds (small, capital, digit, other) the characters are.
 pub(super) fn kinds(value: &str) -> usize {
     let has = |kind: fn(&u8) -> bool| usize::from(value.as_bytes().iter().any(kind));
-    has(u8::is_ascii_lowercase) + has(u8::is_ascii_uppercase) + has(u8::is_ascii_digit) + has(u8::is_ascii_punctuation)
+    has(u8::is_ascii_lowercase)
+        + has(u8::is_ascii_uppercase)
+        + has(u8::is_ascii_digit)
+        + has(u8::is_ascii_punctuation)
 }
 
 /// Whether a value without quotation marks is an expression: `getpass()`, `settings.DB_PASSWORD`, `user_password`.
@@ -89,7 +101,14 @@ mod tests {
         assert_eq!(entropy_bits("aaaa"), 0.0);
         assert_eq!(entropy_bits("abcd"), 2.0);
         assert_eq!(kinds("Ab1!"), 4);
-        for code in ["getpass()", "settings.DB_PASSWORD", "user_password", "os.environ[\"X\"](", "Secret::new(x1)", "string"] {
+        for code in [
+            "getpass()",
+            "settings.DB_PASSWORD",
+            "user_password",
+            "os.environ[\"X\"](",
+            "Secret::new(x1)",
+            "string",
+        ] {
             assert!(is_expression(code), "{code}");
         }
         for value in ["P@ssw0rd(1)", "hunter2!", "Ab12cd34", "a1.b"] {

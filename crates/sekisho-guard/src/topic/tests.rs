@@ -10,7 +10,24 @@ fn the_sample_passes_its_own_tests() {
 }
 
 const PIECES: &[&str] = &[
-    "合併比率", "の開示例", "デューデリジェンス", "とは", "てゅーてりしぇんす", "関所銀行", "関所HD", "合併", "統合", "投票して", "候補", "買収価格", "ﾃﾞｭｰﾃﾞﾘｼﾞｪﾝｽ", "投票", "先", "\u{3099}", "は", "                              ",
+    "合併比率",
+    "の開示例",
+    "デューデリジェンス",
+    "とは",
+    "てゅーてりしぇんす",
+    "関所銀行",
+    "関所HD",
+    "合併",
+    "統合",
+    "投票して",
+    "候補",
+    "買収価格",
+    "ﾃﾞｭｰﾃﾞﾘｼﾞｪﾝｽ",
+    "投票",
+    "先",
+    "\u{3099}",
+    "は",
+    "                              ",
 ];
 
 proptest::proptest! {
@@ -29,7 +46,8 @@ fn spelling_does_not_matter_but_voicing_does() {
     assert_eq!(problems, []);
     let topics = topics.unwrap();
     let finds = |text: &str| !crate::rule_card::spans_of(&topics, text).is_empty();
-    for text in ["かす", "ｶｽ", "サーバの", "ｻｰﾊﾞｰ", "ＰＲＯＪＥＣＴ　Ｘ", "project\nx", "カ\u{200b}ス"] {
+    for text in ["かす", "ｶｽ", "サーバの", "ｻｰﾊﾞｰ", "ＰＲＯＪＥＣＴ　Ｘ", "project\nx", "カ\u{200b}ス"]
+    {
         assert!(finds(text), "{text}");
     }
     for text in ["ガス", "ｶﾞｽ", "カス\u{3099}", "project xy", "サンバー"] {
@@ -41,7 +59,8 @@ fn spelling_does_not_matter_but_voicing_does() {
 fn every_problem_of_a_file_is_told() {
     let text = "version = 1\n[[topic]]\nid = \"topic/a\"\ntitle = { ja = \"あ\" }\n[[topic]]\nid = \"topic/a\"\ntitle = { ja = \"あ\", en = \"a\" }\nwords = [\"\", 3]\n[[topic.near]]\none = [\"x\"]\nwithin = 99\nwords = 1\n[[topic]\n";
     let (_, problems) = Topics::load(text);
-    let told: Vec<(usize, String)> = problems.iter().map(|problem| (problem.line, format!("{:?}", problem.kind))).collect();
+    let told: Vec<(usize, String)> =
+        problems.iter().map(|problem| (problem.line, format!("{:?}", problem.kind))).collect();
     expect_test::expect![[r#"
         [
             (
@@ -93,5 +112,6 @@ fn every_problem_of_a_file_is_told() {
                 "MissingKey { key: \"words\" }",
             ),
         ]
-    "#]].assert_debug_eq(&told);
+    "#]]
+    .assert_debug_eq(&told);
 }
