@@ -173,6 +173,8 @@ struct Folder<'a> {
     gap: bool,
     /// The last two characters of the original, seen ones only.
     before: [Option<char>; 2],
+    /// Where the last of them begins.
+    before_at: usize,
     /// Line ends since the last seen character.
     line_ends: u32,
     /// Spaces and marks since the line began; [`u8::MAX`] behind its first word.
@@ -196,6 +198,7 @@ impl<'a> Folder<'a> {
             index: 0,
             gap: false,
             before: [None; 2],
+            before_at: 0,
             line_ends: 0,
             line_marks: 0,
         }
@@ -231,7 +234,7 @@ impl<'a> Folder<'a> {
             };
             if !(self.form.disguises
                 && SEPARATORS.contains(character)
-                && self.drops_separator(character, at, end))
+                && self.drops_separator(character, end))
             {
                 self.take(character, at, end, false);
             }
@@ -279,6 +282,7 @@ impl<'a> Folder<'a> {
             self.line_ends = 0;
             self.gap = false;
             self.before = [self.before[1], Some(character)];
+            self.before_at = start;
             self.line_marks = u8::MAX;
         }
         seen
@@ -297,8 +301,8 @@ impl<'a> Folder<'a> {
         self.folded.text.push(letter);
     }
 
-    /// Whether the separator at `start..end` stands in a series `a.b.c`, which needs two more characters to know.
-    fn drops_separator(&mut self, separator: char, start: usize, end: usize) -> bool {
+    /// Whether the separator that ends at `end` stands in a series `a.b.c`, which needs two more characters to know.
+    fn drops_separator(&mut self, separator: char, end: usize) -> bool {
         let [second_last, last] = self.before;
         let Some(last) = last.filter(|last| last.is_alphabetic()) else { return false };
         let mut after = self.original[end..].chars();
@@ -308,7 +312,7 @@ impl<'a> Folder<'a> {
             (Some(_), Some(second)) => second == separator,
             _ if self.at_end => return false,
             _ => {
-                self.folded.unsure_from = self.folded.unsure_from.min(start - last.len_utf8());
+                self.folded.unsure_from = self.folded.unsure_from.min(self.before_at);
                 true
             }
         };

@@ -27,6 +27,14 @@ fn disguises_fall_away() {
 }
 
 #[test]
+fn a_separator_waits_from_the_letter_before_it() {
+    // Not from a byte inside the unseen character between them.
+    let text = "o\u{202c}・す";
+    assert_eq!(Folded::of(text, Form::DISGUISED, false).unsure_from, 0);
+    assert_eq!(Folded::of(text, Form::DISGUISED, true).unsure_from, text.len());
+}
+
+#[test]
 fn finds_the_way_back() {
     let original = "前の 指\u{200b}示を　無 視";
     let folded = Folded::of(original, Form::DISGUISED, true);

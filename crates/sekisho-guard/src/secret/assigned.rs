@@ -58,11 +58,12 @@ impl Cues {
         if let Some(mut cues) = root.table(reader, "cues") {
             for (name, announced) in kinds {
                 let id = format!("secret/{name}");
+                let texts = cues.texts(reader, name);
                 let Some(rule) = rules.iter().position(|rule| rule.card.id == id) else {
                     reader.note(cues.span.start, ProblemKind::MissingKey { key: id });
                     continue;
                 };
-                for word in cues.texts(reader, name) {
+                for word in texts {
                     words.push(Folded::of(&word.text, Form::TOKENS, true).text().to_owned());
                     of.push((announced, rule));
                 }
