@@ -239,3 +239,10 @@ impl<'t> Table<'t> {
         }
     }
 }
+
+impl From<Problem> for crate::Problem {
+    fn from(problem: Problem) -> Self {
+        let message = format!("{:?}", problem.kind);
+        Self { line: problem.line, path: String::new(), kind: crate::ProblemKind::Syntax { message } }
+    }
+}

@@ -38,6 +38,7 @@
 //! assert_eq!((restorer.push(&last.text), last.end), ("は".to_owned(), Some(End::Complete(Action::Pass))));
 //! # Ok::<(), sekisho_guard::Error>(())
 //! ```
+mod built_in;
 pub mod canary;
 pub mod datafile;
 mod detector;
@@ -69,6 +70,7 @@ pub mod table;
 pub mod topic;
 mod window;
 
+pub use built_in::built_in_detectors;
 pub use canary::Canaries;
 pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
 pub use error::Error;
@@ -85,7 +87,9 @@ pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
 };
 pub use rule_card::RuleCard;
-pub use screen::{Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint};
+pub use screen::{
+    Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint, scan,
+};
 pub use secret::Secrets;
 pub use stream::{End, Event, Released, Stream};
 pub use topic::Topics;

@@ -73,6 +73,18 @@ impl Topics {
         }
     }
 
+    /// Reads a file of topics whole, its own tests included, or not at all.
+    ///
+    /// # Errors
+    /// [`crate::Error::Topics`] with every problem.
+    pub fn parse(text: &str) -> Result<Self, crate::Error> {
+        let (topics, problems) = Self::load(text);
+        match topics {
+            Some(topics) if problems.is_empty() => Ok(topics),
+            _ => Err(crate::Error::Topics { problems: problems.into_iter().map(Into::into).collect() }),
+        }
+    }
+
     /// What each topic says of itself; its title stands as the reason.
     pub fn cards(&self) -> impl Iterator<Item = &RuleCard> {
         self.phrases.rules().iter().map(|rule| &rule.card)
