@@ -12,7 +12,8 @@ use unicode_normalization::{
 ///
 /// NFKC, without characters that nobody sees (zero-width, variation selectors, soft hyphen, directions), and with
 /// hyphen-like characters between digits as `-`. ー (U+30FC) is folded only between digits, since everywhere else it
-/// is a vowel: マイナンバー must stay itself.
+/// is a vowel: マイナンバー must stay itself. Numbers in circles stay themselves too: they count items, and 「①03-1234-5678」
+/// is no number that begins with 1.
 ///
 /// Marks are composed with the character before them and not reordered, so that every character depends on its
 /// neighbours only: a text cut in two normalises to the same two halves, but for the characters at the cut.
@@ -178,6 +179,8 @@ impl<'a> Builder<'a> {
             self.push(at, end, char::from(plain));
         } else if is_unseen(character) {
             self.keep_selector(character, at, end);
+        } else if is_circled_number(character) {
+            self.push(at, end, character);
         } else if is_nfkc_quick(std::iter::once(character)) == IsNormalized::Yes
             && canonical_combining_class(character) == 0
         {
@@ -339,6 +342,11 @@ pub fn is_hyphen(character: char) -> bool {
             | '⁃'
             | '˗'
     )
+}
+
+/// ① to ㊿, and ⓪.
+fn is_circled_number(character: char) -> bool {
+    matches!(character, '①'..='⑳' | '㉑'..='㉟' | '㊱'..='㊿' | '⓪')
 }
 
 /// Characters without a picture of their own.

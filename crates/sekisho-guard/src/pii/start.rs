@@ -19,6 +19,8 @@ pub(super) enum Start {
     Era(usize),
     /// The first character of an area on a plate.
     Area(usize),
+    /// The first character of 記号.
+    Symbol(usize),
     /// `::`
     Colon(usize),
     /// A mail address with its @.
@@ -33,6 +35,7 @@ impl Start {
             | Self::Sign(at)
             | Self::Era(at)
             | Self::Area(at)
+            | Self::Symbol(at)
             | Self::Colon(at)
             | Self::Mail { start: at, .. } => at,
         }
@@ -42,6 +45,7 @@ impl Start {
 const KANJI_DIGIT: u8 = 1;
 const ERA: u8 = 2;
 const AREA: u8 = 4;
+const SYMBOL: u8 = 8;
 
 /// For each character of the basic plane what may begin with it.
 static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -53,6 +57,7 @@ static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
     for era in &tables().eras {
         era.name.chars().take(1).for_each(|letter| mark(letter, ERA));
     }
+    mark('記', SYMBOL);
     for area in &tables().plate.areas {
         area.chars().take(1).for_each(|letter| mark(letter, AREA));
     }
@@ -87,7 +92,7 @@ impl<'a> Starts<'a> {
                 let number = next().is_none_or(|next| next == b'0') && byte == b'(';
                 if is_mail { self.of_mail(at) } else { number.then_some(Start::Sign(at)) }
             }
-            b'+' => next().is_none_or(|next| next == b'8').then_some(Start::Sign(at)),
+            b'+' => next().is_none_or(|next| next.is_ascii_digit()).then_some(Start::Sign(at)),
             b':' => {
                 let outside = !before.is_ascii_hexdigit() && before != b':';
                 (outside && next().is_none_or(|next| next == b':')).then_some(Start::Colon(at))
@@ -110,7 +115,8 @@ impl<'a> Starts<'a> {
         let number = (class & KANJI_DIGIT != 0 && !inside).then_some(Start::Digit(at));
         let area = (class & AREA != 0 && self.may_be_area(at)).then_some(Start::Area(at));
         let era = (class & ERA != 0).then_some(Start::Era(at));
-        let mut found = [number, area, era].into_iter().flatten();
+        let symbol = (class & SYMBOL != 0).then_some(Start::Symbol(at));
+        let mut found = [number, area, era, symbol].into_iter().flatten();
         let first = found.next();
         self.also = found.next();
         first

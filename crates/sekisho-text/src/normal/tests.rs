@@ -27,7 +27,8 @@ fn folds_hyphens_between_digits_only() {
         ("ー2", "ー2"),
         ("10ーム", "10ーム"),
         ("1\u{200b}ー\u{200b}2", "1-2"),
-        ("①ー②", "1-2"),
+        ("①1-2", "①1-2"),
+        ("⒈2", "1.2"),
         ("1ー⑿", "1ー(12)"),
         ("1ー\u{fe0f}2", "1-2"),
     ] {
@@ -102,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn is_nfkc_when_marks_stand_alone(text in "[ -~ａ-ｚ０-９　ぁ-んァ-ヶ一-龠ｦ-ﾝ①-⑳㌀-㍗…※\u{feff}]{0,30}") {
+    fn is_nfkc_when_marks_stand_alone(text in "[ -~ａ-ｚ０-９　ぁ-んァ-ヶ一-龠ｦ-ﾝ⑴-⒇㌀-㍗…※\u{feff}]{0,30}") {
         let plain: String = text.nfkc().filter(|character| !is_unseen(*character)).collect();
         let hyphens = |text: &str| text.replace(['ー', '‐'], "-");
         prop_assert_eq!(hyphens(Normal::of(&text).text()), hyphens(&plain));
