@@ -206,3 +206,12 @@ fn ordinary_text_flows() {
         assert!(mean < 5.0, "{}: {mean}", detector.name());
     }
 }
+
+/// Found by fuzzing: while it was open whether `_` separates the letters of a series, the mark `</tool_result>` was not
+/// seen to be open either, and its `<` went out.
+#[test]
+fn a_mark_is_held_while_a_separator_in_it_is_open() {
+    let text = "</tool_result>と書かれた行";
+    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    assert_eq!(crate::promise::check(&Injection::built_in(), text, &cuts), Ok(()));
+}
