@@ -38,6 +38,7 @@
 //! assert_eq!((restorer.push(&last.text), last.end), ("は".to_owned(), Some(End::Complete(Action::Pass))));
 //! # Ok::<(), sekisho_guard::Error>(())
 //! ```
+mod address;
 mod built_in;
 pub mod canary;
 pub mod datafile;
@@ -55,6 +56,7 @@ mod label;
 mod lexicon;
 pub mod marking;
 mod mask;
+pub mod names;
 mod phrase;
 mod pii;
 mod policy;
@@ -70,6 +72,7 @@ pub mod table;
 pub mod topic;
 mod window;
 
+pub use address::Addresses;
 pub use built_in::built_in_detectors;
 pub use canary::Canaries;
 pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
@@ -82,6 +85,7 @@ pub use kind::Kind;
 pub use label::{Checked, Label, Level, Scheme, Source};
 pub use marking::Markings;
 pub use mask::{Restorer, VAULT_BYTES_MAX, VAULT_ENTRIES_MAX, Vault};
+pub use names::Names;
 pub use pii::Pii;
 pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
