@@ -13,22 +13,28 @@ const DELIMITERS: [char; 6] = ['\n', ',', '\t', '|', '｜', ';'];
 
 /// The contents of table cells in columns for persons, as cells of the text, and the one that is still open at the end.
 pub(super) fn names(view: &View<'_>, cells: &Cells) -> (Vec<Range<usize>>, Option<usize>) {
-    let mut table = view.table.clone();
     let (mut found, mut open) = (Vec::new(), None);
+    let columns = view.table.columns(view.original);
+    if columns.is_empty() {
+        return (found, open);
+    }
     let mut start = 0;
     for piece in view.original.split_inclusive(DELIMITERS) {
         let is_ended = piece.ends_with(DELIMITERS);
         let content = if is_ended { &piece[..piece.len() - last_len(piece)] } else { piece };
+        let range = cells.between(start..start + content.len());
+        // Where columns are set with spaces, a piece may hold several.
+        let is_person = |cell: &Cell| {
+            cell.script == Script::Space || columns.at(cell.start as usize) == Some(Kind::Person)
+        };
         // A stretch before the first delimiter of a cut view began before it.
-        if (start > 0 || view.at_start) && table.column() == Some(Kind::Person) {
-            let range = cells.between(start..start + content.len());
+        if (start > 0 || view.at_start) && cells.as_slice()[range.clone()].iter().all(is_person) {
             if is_ended || view.at_end {
                 found.extend(name(cells.as_slice(), range));
             } else {
                 open = Some(range.start);
             }
         }
-        table.advance(piece);
         start += piece.len();
     }
     (found, open)

@@ -45,6 +45,14 @@ fn names_that_are_in_no_list() {
 }
 
 #[test]
+fn names_in_a_column() {
+    let text = "番号,氏名,区分\n1,四月一日 薫,甲\n2,Nguyen Thu Trang,乙\n3,,丙\n";
+    assert!(found(text).contains(&"四月一日 薫".to_owned()));
+    assert!(found(text).contains(&"Nguyen Thu Trang".to_owned()));
+    assert!(!found(text).iter().any(|name| name == "甲" || name == "丙"));
+}
+
+#[test]
 fn weights_come_back_as_they_were_written() {
     let features =
         [(3, [1.27, 0.0]), (400, [-0.635, 0.5]), (401, [0.0, 0.0]), (FEATURES as u32 - 1, [0.01, -1.0])];
