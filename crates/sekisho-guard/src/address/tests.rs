@@ -56,7 +56,7 @@ fn addresses_in_their_forms() {
             沖縄県那覇市泉崎1-2-3 コーポ比嘉101
             関野町字北原無番地
             2-14-9 Minami-Aoyama, Minato-ku, Tokyo
-
+            東京都新宿区西新宿町
         "#]],
     );
 }
