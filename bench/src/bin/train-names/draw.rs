@@ -106,6 +106,8 @@ impl Words {
                 let surname = self.kana_surname(stream);
                 return Some((capital(&spelled(&surname, stream)), true));
             }
+            "romas0" => capital(&spelled(&self.kana_surname(stream), stream)),
+            "email" => self.mail(stream),
             "hira" => return Some((hiragana(&self.kana(stream)), true)),
             "foreign" => return Some((self.foreign(stream), true)),
             "romaji" => return Some((self.romaji(stream), true)),
@@ -200,6 +202,22 @@ impl Words {
         halves[..halves.len().div_ceil(2)].iter().chain(&others[others.len() / 2..]).collect()
     }
 
+    fn mail(&self, stream: &mut Stream) -> String {
+        let given = spelled(self.given_kana[stream.below(self.given_kana.len())], stream);
+        let surname = spelled(&self.kana_surname(stream), stream);
+        let user = match stream.below(6) {
+            0 => (*stream.one_of(&["info", "support", "contact", "soumu", "jinji-kyuyo", "keiri.hinoki"]))
+                .to_owned(),
+            1 => format!("{given}.{surname}"),
+            2 => format!("{}_{surname}", &given[..1]),
+            3 => format!("{surname}-{}", &given[..1]),
+            4 => surname,
+            _ => format!("{}.{surname}", &given[..1]),
+        };
+        let host = *stream.one_of(&["example.jp", "example.com", "mail.example.co.jp", "city.example.lg.jp"]);
+        format!("{user}@{host}")
+    }
+
     fn romaji(&self, stream: &mut Stream) -> String {
         let (given, surname) = if stream.percent(68) {
             let given = *stream.one_of(&self.given_kana);
@@ -284,12 +302,7 @@ fn numbers(kind: &str, stream: &mut Stream) -> Option<String> {
         "weekday" => {
             (*stream.one_of(&["月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜", "月", "金"])).to_owned()
         }
-        "email" => {
-            let user = *stream
-                .one_of(&["info", "support", "k.sato", "tanaka", "yamada-t", "contact", "soumu", "suzuki_h"]);
-            format!("{user}@example.{}", stream.one_of(&["jp", "com", "co.jp", "lg.jp"]))
-        }
         _ => return None,
     };
-    Some(if stream.percent(20) && kind != "email" { wide(&text) } else { text })
+    Some(if stream.percent(20) { wide(&text) } else { text })
 }

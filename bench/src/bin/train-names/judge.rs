@@ -34,7 +34,15 @@ struct Tally {
 }
 
 pub(crate) fn report(dev: &str, errors: bool) {
-    judge(&Names::new(), dev, errors);
+    // Nothing is built before the first use.
+    let started = Instant::now();
+    let names = Names::new();
+    println!(
+        "start-up {:.1} ms, {} words and beginnings of words",
+        millis_since(started),
+        lexicon().entries()
+    );
+    judge(&names, dev, errors);
 }
 
 pub(crate) fn report_with(dev: &str, weights: Vec<u8>, errors: bool) {
@@ -47,7 +55,7 @@ pub(crate) fn report_with(dev: &str, weights: Vec<u8>, errors: bool) {
 fn judge(names: &Names, dev: &str, errors: bool) {
     let lines: Vec<Marked> =
         dev.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(read).collect();
-    println!("{} development texts", lines.len());
+    println!("{} texts", lines.len());
     measure("PERSON, tagger", names, Kind::Person, &lines, errors);
     measure("PERSON, lexicon and honorific only", &RuleOnly, Kind::Person, &lines, false);
     measure("ADDRESS", &Addresses::new(), Kind::Address, &lines, errors);
@@ -154,7 +162,7 @@ fn speed(name: &str, detector: &dyn Detector, text: &str) {
         .map(|_| {
             let started = Instant::now();
             let count = spans_of(detector, text).len();
-            let millis = started.elapsed().as_secs_f64() * 1000.0;
+            let millis = millis_since(started);
             std::hint::black_box(count);
             millis
         })
@@ -165,6 +173,10 @@ fn speed(name: &str, detector: &dyn Detector, text: &str) {
         "{name}: {:.3} ms/KB (median of 9 over {kilobytes:.0} KB, one thread, normalising included)",
         millis[4] / kilobytes
     );
+}
+
+fn millis_since(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1000.0
 }
 
 /// What the tagger is compared with: words of the lexicon with an honorific or after a label, and full names of it.
