@@ -16,5 +16,7 @@ pub mod cosignature;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod segment;
 pub mod tile;
+pub mod vfs;
 pub mod witness;
