@@ -13,6 +13,7 @@
 
 pub mod checkpoint;
 pub mod cosignature;
+pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod proof;

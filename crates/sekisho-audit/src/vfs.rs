@@ -86,6 +86,12 @@ pub trait Vfs: Clone + Send + Sync + 'static {
     /// [`ErrorKind::NotFound`], or what the disk says.
     fn remove(&self, path: &str) -> io::Result<()>;
 
+    /// Removes an empty folder. Not durable before [`Vfs::sync_folder`] of the one above.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DirectoryNotEmpty`], or what the disk says.
+    fn remove_folder(&self, path: &str) -> io::Result<()>;
+
     /// Names in a folder, sorted.
     ///
     /// # Errors

@@ -187,6 +187,10 @@ impl Vfs for Memory {
         self.changing()?.remove(path)
     }
 
+    fn remove_folder(&self, path: &str) -> io::Result<()> {
+        self.changing()?.remove_folder(path)
+    }
+
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         self.reading()?.list(folder)
     }

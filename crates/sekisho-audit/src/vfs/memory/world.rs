@@ -199,6 +199,16 @@ impl World {
         self.end(fate)
     }
 
+    pub(super) fn remove_folder(&mut self, path: &str) -> io::Result<()> {
+        let fate = self.begin(false, || format!("remove folder {path}"))?;
+        if !self.list(path)?.is_empty() {
+            return Err(ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.check_room(fate)?;
+        self.change_name(NameChange::Remove(path.to_owned()));
+        self.end(fate)
+    }
+
     pub(super) fn sync_folder(&mut self, folder: &str) -> io::Result<()> {
         let fate = self.begin(false, || format!("sync folder {folder}"))?;
         if self.names.get(folder) != Some(&Node::Folder) {
@@ -218,7 +228,9 @@ impl World {
 
     pub(super) fn write(&mut self, inode: Inode, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let count = bytes.len();
-        let fate = self.begin(true, || format!("write {count} bytes to file {inode} at {offset}"))?;
+        // What is there already can be written over without more room.
+        let grows = offset + count as u64 > self.contents[inode].seen.len() as u64;
+        let fate = self.begin(grows, || format!("write {count} bytes to file {inode} at {offset}"))?;
         let mut taken = match fate {
             Fate::Done | Fate::DoneThenCrash => count,
             Fate::Error | Fate::NoSpace | Fate::Torn => self.draw(count as u64) as usize,
