@@ -9,6 +9,7 @@ mod memory;
 use std::io::{self, ErrorKind};
 
 pub use disk::{Disk, DiskLock};
+pub(crate) use memory::Dice;
 pub use memory::{Fault, Memory, MemoryFile, MemoryLock, SECTOR_BYTES};
 
 /// How a file is opened.

@@ -6,6 +6,10 @@
 //! goes, if it can be the rest of one group: if a signed commit is found in there, it must be the end of the file.
 //! Otherwise something after the break was acknowledged, and the break is damage.
 //!
+//! One thing cannot be told from a torn group: damage to the commit frame between the last two groups, when neither was
+//! published. That takes a crash within a second of the last commit and a second, independent fault in that very frame;
+//! [`Recovered::cut_bytes`] then says how much went, and whoever keeps a later checkpoint can prove it.
+//!
 //! What a crash cannot do is to change what was synced. The published checkpoint was, and covers acknowledged entries
 //! only: a log that is smaller was put back or damaged.
 

@@ -95,7 +95,9 @@ impl<V: Vfs> Shared<V> {
         let mut offsets = self.offsets();
         let table = offsets.entry(segment).or_insert_with(|| Arc::new(Offsets::new(segment)));
         let table = Arc::make_mut(table);
-        places.iter().for_each(|place| table.push(*place));
+        for place in places {
+            table.push(*place);
+        }
     }
 
     /// Keeps the offsets of a closed segment in a file. They can be made again, so nothing is made of a failure.

@@ -138,7 +138,7 @@ fn commits_are_found_from_the_end_and_behind_rubbish() {
 fn offsets_find_the_entry_before() {
     let mut offsets = Offsets::new(100);
     assert_eq!(offsets.before(100), None);
-    for entry in 0..2 * OFFSET_EVERY + 1 {
+    for entry in 0..=2 * OFFSET_EVERY {
         offsets.push(16 + entry * 20);
     }
     assert_eq!(offsets.before(99), None);
