@@ -13,8 +13,11 @@
 
 pub mod checkpoint;
 pub mod cosignature;
+pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod segment;
 pub mod tile;
+pub mod vfs;
 pub mod witness;
