@@ -10,3 +10,8 @@
 //! * `log`: leaves in order, durable in groups; recovery;
 //! * `merkle`, `tile`, `note`, `checkpoint`, `witness`: the forms of C2SP, without files;
 //! * `vfs`: the file system, so that tests can make it fail.
+
+pub mod clock;
+pub mod entropy;
+pub mod leaf;
+pub mod seal;
