@@ -14,4 +14,5 @@
 pub mod clock;
 pub mod entropy;
 pub mod leaf;
+pub mod record;
 pub mod seal;
