@@ -15,4 +15,5 @@ pub mod clock;
 pub mod entropy;
 pub mod leaf;
 pub mod record;
+pub mod retention;
 pub mod seal;
