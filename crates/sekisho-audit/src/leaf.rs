@@ -106,16 +106,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
-        Self::Open,
-        Self::Close,
-        Self::Event,
-        Self::Part,
-        Self::Erase,
-        Self::Hold,
-        Self::Release,
-        Self::Key,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Open, Self::Close, Self::Event, Self::Part, Self::Erase, Self::Hold, Self::Release, Self::Key];
 
     /// The kind of that number.
     pub fn parse(number: u8) -> Option<Self> {

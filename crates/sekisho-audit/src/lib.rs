@@ -13,7 +13,10 @@
 
 pub mod clock;
 pub mod entropy;
+mod files;
+mod index;
 pub mod leaf;
 pub mod record;
 pub mod retention;
 pub mod seal;
+pub mod search;

@@ -273,8 +273,18 @@ pub enum Error {
 }
 
 const OPEN_MEMBERS: &[&str] = &[
-    "principal", "tenant", "purpose", "scheme", "label", "model", "upstream", "verdict", "rules", "sources",
-    "input", "parts",
+    "principal",
+    "tenant",
+    "purpose",
+    "scheme",
+    "label",
+    "model",
+    "upstream",
+    "verdict",
+    "rules",
+    "sources",
+    "input",
+    "parts",
 ];
 const CLOSE_MEMBERS: &[&str] = &[
     "principal",
@@ -362,7 +372,10 @@ fn line(member: &'static str, text: &str) -> Result<(), Error> {
 }
 
 fn lines(members: &[(&'static str, &Option<String>)]) -> Result<(), Error> {
-    members.iter().filter_map(|(member, text)| Some((member, text.as_ref()?))).try_for_each(|(m, t)| line(m, t))
+    members
+        .iter()
+        .filter_map(|(member, text)| Some((member, text.as_ref()?)))
+        .try_for_each(|(m, t)| line(m, t))
 }
 
 fn list(member: &'static str, items: &[String], max: usize) -> Result<(), Error> {
