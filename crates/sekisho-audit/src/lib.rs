@@ -11,12 +11,18 @@
 //! * `merkle`, `tile`, `note`, `checkpoint`, `witness`: the forms of C2SP, without files;
 //! * `vfs`: the file system, so that tests can make it fail.
 
+pub mod checkpoint;
 pub mod clock;
+pub mod cosignature;
 pub mod entropy;
 mod files;
 mod index;
+pub mod keys;
 pub mod leaf;
+pub mod merkle;
+pub mod note;
 pub mod record;
 pub mod retention;
 pub mod seal;
 pub mod search;
+pub mod tile;
