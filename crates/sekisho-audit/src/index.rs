@@ -22,7 +22,6 @@ use std::{
     },
 };
 
-pub(crate) use block::ReadAt;
 use block::{Block, BlockError, encode};
 use scan::{Filter, hit_of_open, hit_of_row, scan_block, scan_table};
 use table::{NO_LEAF, OpenRow, OpenRows, Row, Table};

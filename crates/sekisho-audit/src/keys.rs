@@ -148,7 +148,7 @@ impl Keys {
         let shared = Arc::new(Shared { folder, origin: origin.to_owned(), entropy });
         for name in ["", "class", "slot"] {
             let folder = shared.folder.below(name);
-            folder.create_private().map_err(Error::io(name))?;
+            folder.create().map_err(Error::io(name))?;
             check_mode(&folder, "", name, 0o700)?;
         }
         let keys = Self { shared, pools: Mutex::default(), refill };
@@ -271,7 +271,7 @@ impl Keys {
 
     pub(crate) fn set_erased_up_to(&self, entries: u64) -> Result<(), Error> {
         let line = format!("{entries}\n");
-        self.shared.folder.replace_private(DONE_FILE, line.as_bytes()).map_err(Error::io(DONE_FILE))
+        self.shared.folder.replace(DONE_FILE, line.as_bytes()).map_err(Error::io(DONE_FILE))
     }
 }
 
@@ -300,7 +300,7 @@ pub(crate) fn make_signing_key(
     origin: &str,
     entropy: &dyn Entropy,
 ) -> Result<SigningKey, Error> {
-    folder.create_private().map_err(Error::io(""))?;
+    folder.create().map_err(Error::io(""))?;
     check_mode(folder, "", "", 0o700)?;
     match read_signing_key(folder) {
         Err(Error::Missing { .. }) => {
@@ -308,7 +308,7 @@ pub(crate) fn make_signing_key(
             entropy.fill(&mut *seed)?;
             let key = SigningKey::from_seed(origin, &seed)?;
             let text = Zeroizing::new(format!("{}\n", *key.to_text()));
-            folder.replace_private(SIGNING_FILE, text.as_bytes()).map_err(Error::io(SIGNING_FILE))?;
+            folder.replace(SIGNING_FILE, text.as_bytes()).map_err(Error::io(SIGNING_FILE))?;
             Ok(key)
         }
         other => other,

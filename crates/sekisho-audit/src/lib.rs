@@ -26,3 +26,4 @@ pub mod retention;
 pub mod seal;
 pub mod search;
 pub mod tile;
+pub mod vfs;

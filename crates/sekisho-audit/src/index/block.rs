@@ -18,7 +18,10 @@ use super::{
     column::{COLUMNS, RULE_END, Words},
     table::{OpenRow, OpenRows, Row, Table, WordColumn},
 };
-use crate::leaf::{Kind, RecordId};
+use crate::{
+    leaf::{Kind, RecordId},
+    vfs::{ReadAt, read_exact_at},
+};
 
 const MAGIC: &[u8; 16] = b"SEKISHO-IDX-1\n\0\0";
 const ROW_BYTES: usize = 56;
@@ -49,11 +52,6 @@ pub(crate) enum BlockError {
     Io(#[from] io::Error),
     #[error("the block is damaged, or of another log or version")]
     Damaged,
-}
-
-/// Bytes at a place; a file, or memory in tests.
-pub(crate) trait ReadAt: Send + Sync {
-    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
 }
 
 /// The summary of a block.
@@ -181,7 +179,7 @@ impl Block {
     /// Reads the summary. `read_bytes` counts what this and later reads cost.
     pub(crate) fn open(file: Box<dyn ReadAt>, read_bytes: Arc<AtomicU64>) -> Result<Self, BlockError> {
         let mut front = [0; MAGIC.len() + 8];
-        file.read_exact_at(&mut front, 0)?;
+        read_exact_at(&*file, &mut front, 0)?;
         let mut reader = Reader(&front);
         let magic = reader.take::<16>().ok_or(BlockError::Damaged)?;
         let length = reader.u32().ok_or(BlockError::Damaged)? as usize;
@@ -190,7 +188,7 @@ impl Block {
             return Err(BlockError::Damaged);
         }
         let mut header = vec![0; length];
-        file.read_exact_at(&mut header, front.len() as u64)?;
+        read_exact_at(&*file, &mut header, front.len() as u64)?;
         read_bytes.fetch_add((front.len() + length) as u64, Ordering::Relaxed);
         if crc32c::crc32c(&header) != crc {
             return Err(BlockError::Damaged);
@@ -201,7 +199,7 @@ impl Block {
 
     fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>, BlockError> {
         let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, offset)?;
+        read_exact_at(&*self.file, &mut bytes, offset)?;
         self.read_bytes.fetch_add(length as u64, Ordering::Relaxed);
         Ok(bytes)
     }

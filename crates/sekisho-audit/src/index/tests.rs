@@ -8,6 +8,7 @@ use crate::{
     leaf::{Kind, RecordId},
     record::{Close, Event, Open, Outcome, Verdict},
     search::{Hit, Order, Page, Query, RecordKind},
+    vfs::{Disk, ReadAt},
 };
 
 const LOG: [u8; 32] = [5; 32];
@@ -78,7 +79,7 @@ impl World {
 
     fn index(&self, folder: &Path) -> Index {
         let hash = |index: u64| (index < self.entries.len() as u64).then(|| leaf_hash(index));
-        let index = Index::open(Folder::new(folder), LOG, &hash).unwrap();
+        let index = Index::open(Folder::new(Disk::private(folder), ""), LOG, &hash).unwrap();
         for entry in &self.entries[index.end() as usize..] {
             index.add(entry.clone()).unwrap();
         }
@@ -206,7 +207,7 @@ fn a_restart_reads_the_last_block_only() {
     let world = World::of_requests(40_000);
     let before = all(&world.index(folder.path()), &oldest());
     let hash = |index: u64| (index < world.entries.len() as u64).then(|| leaf_hash(index));
-    let index = Index::open(Folder::new(folder.path()), LOG, &hash).unwrap();
+    let index = Index::open(Folder::new(Disk::private(folder.path()), ""), LOG, &hash).unwrap();
     assert!(world.entries.len() as u64 - index.end() < 2 * ROWS_MAX as u64 + 10);
     assert_eq!(index.still_open().len(), 3);
     let after = all(&world.index(folder.path()), &oldest());
@@ -264,13 +265,13 @@ fn an_index_of_another_log_is_not_believed() {
     let world = World::of_requests(20_000);
     drop(world.index(folder.path()));
     let other = |index: u64| (index < 40_000).then_some([9; 32]);
-    assert_eq!(Index::open(Folder::new(folder.path()), LOG, &other).unwrap().end(), 0);
+    assert_eq!(Index::open(Folder::new(Disk::private(folder.path()), ""), LOG, &other).unwrap().end(), 0);
     drop(world.index(folder.path()));
     let short = |index: u64| (index < 10).then(|| leaf_hash(index));
-    assert_eq!(Index::open(Folder::new(folder.path()), LOG, &short).unwrap().end(), 0);
+    assert_eq!(Index::open(Folder::new(Disk::private(folder.path()), ""), LOG, &short).unwrap().end(), 0);
     drop(world.index(folder.path()));
     let same = |index: u64| Some(leaf_hash(index));
-    assert_eq!(Index::open(Folder::new(folder.path()), [6; 32], &same).unwrap().end(), 0);
+    assert_eq!(Index::open(Folder::new(Disk::private(folder.path()), ""), [6; 32], &same).unwrap().end(), 0);
 }
 
 /// A scrubbed index is to the byte the one that would be made from the log after the keys are gone.
@@ -343,18 +344,21 @@ proptest! {
         }
         let crc = crc32c::crc32c(&file[24..24 + header]);
         file[20..24].copy_from_slice(&crc.to_le_bytes());
-        if let Ok(block) = Block::open(Box::new(file), std::sync::Arc::default()) {
+        if let Ok(block) = Block::open(Box::new(Bytes(file)), std::sync::Arc::default()) {
             let _ = (block.table().map(|table| table.rows.len()), block.open_rows());
             (0..super::column::COLUMNS).for_each(|column| { let _ = block.codes(column); });
         }
     }
 }
 
-impl super::ReadAt for Vec<u8> {
-    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
-        let from = usize::try_from(offset).unwrap_or(usize::MAX);
-        let held = self.get(from..).and_then(|rest| rest.get(..bytes.len()));
-        bytes.copy_from_slice(held.ok_or(std::io::ErrorKind::UnexpectedEof)?);
-        Ok(())
+struct Bytes(Vec<u8>);
+
+impl ReadAt for Bytes {
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<usize> {
+        self.0[..].read_at(bytes, offset)
+    }
+
+    fn len(&self) -> std::io::Result<u64> {
+        Ok(self.0.len() as u64)
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn unfinished(shared: &Shared) -> Result<Vec<u8>, Error> {
 
 pub(super) fn begin_erasure(shared: &Shared, class: u8) -> Result<(), Error> {
     let marker = format!("{class}{ERASING_END}");
-    shared.folder.below("class").replace_private(&marker, b"\n").map_err(Error::io("class"))
+    shared.folder.below("class").replace(&marker, b"\n").map_err(Error::io("class"))
 }
 
 pub(super) fn finish_erasure(shared: &Shared, class: u8) -> Result<(), Error> {
@@ -78,7 +78,7 @@ impl ClassKey {
         let line = Zeroizing::new(format!("{}\n", *Zeroizing::new(STANDARD.encode(*key))));
         let folder = shared.folder.below("class");
         let file = format!("{class}{KEY_END}");
-        folder.replace_private(&file, line.as_bytes()).map_err(Error::io(&name(class)))?;
+        folder.replace(&file, line.as_bytes()).map_err(Error::io(&name(class)))?;
         check_mode(&folder, &file, &name(class), 0o600)?;
         Ok(Self(key))
     }

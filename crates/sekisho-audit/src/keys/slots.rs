@@ -12,7 +12,7 @@ use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, Key, KeyInit, Nonce, Tag};
 use zeroize::Zeroizing;
 
 use super::{Error, Shared, check_mode, class::ClassKey};
-use crate::{files::Folder, leaf::Slot, seal::RecordKey};
+use crate::{files::Folder, leaf::Slot, seal::RecordKey, vfs::read_exact_at};
 
 /// Slots of a block.
 pub const BLOCK_SLOTS: u64 = 4096;
@@ -146,7 +146,7 @@ impl Slots {
 
     /// Makes the next block with fresh keys, durable before it returns.
     pub(super) fn make(&self, key: &ClassKey) -> Result<Vec<(Slot, RecordKey)>, Error> {
-        self.folder.create_private().map_err(Error::io("slot"))?;
+        self.folder.create().map_err(Error::io("slot"))?;
         let block = self.next.fetch_add(1, Ordering::Relaxed);
         let name = block_name(block);
         if block >= BLOCKS_MAX {
@@ -164,9 +164,7 @@ impl Slots {
             bytes.extend_from_slice(&wrap(&cipher, &aad, number, &record_key));
             keys.push((Slot { class: self.class, number }, record_key));
         }
-        self.folder
-            .write_new_private(&name, &bytes)
-            .map_err(Error::io(&format!("slot/{}/{name}", self.class)))?;
+        self.folder.write_new(&name, &bytes).map_err(Error::io(&format!("slot/{}/{name}", self.class)))?;
         Ok(keys)
     }
 
@@ -174,7 +172,7 @@ impl Slots {
         let mut slot = EMPTY;
         let offset = number % BLOCK_SLOTS * SLOT_BYTES as u64;
         let name = block_name(number / BLOCK_SLOTS);
-        let read = self.folder.open_read(&name).and_then(|file| file.read_exact_at(&mut slot, offset));
+        let read = self.folder.open_read(&name).and_then(|file| read_exact_at(&*file, &mut slot, offset));
         match read {
             Ok(()) if slot == EMPTY => Ok(Found::Empty),
             Ok(()) => Ok(Found::Wrapped(slot)),
@@ -212,7 +210,7 @@ impl Slots {
         let shown = format!("slot/{}", self.class);
         let names = self.folder.list().map_err(Error::io(&shown))?;
         let kept = block_name(last);
-        self.folder.overwrite(&kept, &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
+        self.folder.patch(&kept, &[0], &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
         for name in names.iter().filter(|name| **name != kept) {
             self.folder.wipe_and_remove(name).map_err(Error::io(&shown))?;
         }

@@ -1,17 +1,12 @@
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, thread};
 
 use super::{BLOCK_SLOTS, Error, Keys, Looked, Refill, make_signing_key, read_signing_key};
-use crate::{entropy::seeded::Seeded, files::Folder, leaf::Slot, seal::RecordKey};
+use crate::{entropy::seeded::Seeded, files::Folder, leaf::Slot, seal::RecordKey, vfs::Disk};
 
 const ORIGIN: &str = "audit.example.lg.jp";
 
-/// What `tempdir` makes may be read by others where the umask lets it.
-fn private_folder() -> tempfile::TempDir {
-    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap()
-}
-
 fn open(folder: &Path) -> Result<Keys, Error> {
-    Keys::open(Folder::new(folder), ORIGIN, Arc::new(Seeded::new(1)), Refill::Inline)
+    Keys::open(Folder::new(Disk::private(folder), "keys"), ORIGIN, Arc::new(Seeded::new(1)), Refill::Inline)
 }
 
 fn is_key(keys: &Keys, slot: Slot, key: &RecordKey) -> bool {
@@ -20,14 +15,19 @@ fn is_key(keys: &Keys, slot: Slot, key: &RecordKey) -> bool {
 
 #[test]
 fn keys_are_found_again_after_a_restart_and_go_on_in_a_new_block() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let keys = open(folder.path()).unwrap();
     let taken = keys.take(3, 5000).unwrap();
     let numbers: BTreeSet<u64> = taken.iter().map(|(slot, _)| slot.number).collect();
     assert_eq!(numbers.len(), 5000);
     drop(keys);
-    let keys =
-        Keys::open(Folder::new(folder.path()), ORIGIN, Arc::new(Seeded::new(2)), Refill::Inline).unwrap();
+    let keys = Keys::open(
+        Folder::new(Disk::private(folder.path()), "keys"),
+        ORIGIN,
+        Arc::new(Seeded::new(2)),
+        Refill::Inline,
+    )
+    .unwrap();
     assert!(taken.iter().all(|(slot, key)| is_key(&keys, *slot, key)));
     assert_eq!(keys.take(3, 1).unwrap()[0].0.number, 2 * BLOCK_SLOTS);
     assert_eq!(keys.take(4, 1).unwrap()[0].0, Slot { class: 4, number: 0 });
@@ -37,9 +37,14 @@ fn keys_are_found_again_after_a_restart_and_go_on_in_a_new_block() {
 
 #[test]
 fn no_two_threads_get_one_key() {
-    let folder = private_folder();
-    let keys =
-        Keys::open(Folder::new(folder.path()), ORIGIN, Arc::new(Seeded::new(1)), Refill::Background).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::open(
+        Folder::new(Disk::private(folder.path()), "keys"),
+        ORIGIN,
+        Arc::new(Seeded::new(1)),
+        Refill::Background,
+    )
+    .unwrap();
     let slots: Vec<u64> = thread::scope(|scope| {
         let takers: Vec<_> = (0..4)
             .map(|_| {
@@ -58,7 +63,7 @@ fn no_two_threads_get_one_key() {
 
 #[test]
 fn an_erased_key_is_gone_and_its_neighbours_are_not() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let keys = open(folder.path()).unwrap();
     let taken = keys.take(3, 10).unwrap();
     keys.erase(&[taken[4].0, taken[6].0]).unwrap();
@@ -75,10 +80,10 @@ fn an_erased_key_is_gone_and_its_neighbours_are_not() {
 
 #[test]
 fn an_erased_class_takes_its_keys_along_and_no_number_comes_back() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let keys = open(folder.path()).unwrap();
     let (old, other) = (keys.take(3, 9000).unwrap(), keys.take(4, 1).unwrap());
-    let key_file = folder.path().join("class/3.key");
+    let key_file = folder.path().join("keys/class/3.key");
     let old_key = fs::read(&key_file).unwrap();
     keys.erase_class(3).unwrap();
     assert!(!key_file.exists());
@@ -95,9 +100,9 @@ fn an_erased_class_takes_its_keys_along_and_no_number_comes_back() {
 
 #[test]
 fn what_is_missing_damaged_or_open_to_others_is_named() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("keys");
-    let slot = open(&root).unwrap().take(3, 1).unwrap()[0].0;
+    let slot = open(folder.path()).unwrap().take(3, 1).unwrap()[0].0;
     let mode = |name: &str, mode: u32| {
         fs::set_permissions(root.join(name), fs::Permissions::from_mode(mode)).unwrap();
     };
@@ -106,7 +111,9 @@ fn what_is_missing_damaged_or_open_to_others_is_named() {
     {
         assert_eq!(fs::metadata(root.join(name)).unwrap().permissions().mode() & 0o777, right, "{name}");
         mode(name, right | 0o040);
-        let Err(Error::TooOpen { name: told, mode: told_mode }) = open(&root) else { panic!("{name}") };
+        let Err(Error::TooOpen { name: told, mode: told_mode }) = open(folder.path()) else {
+            panic!("{name}")
+        };
         assert_eq!((told.as_str(), told_mode), (name, right | 0o040));
         mode(name, right);
     }
@@ -115,32 +122,37 @@ fn what_is_missing_damaged_or_open_to_others_is_named() {
     let mut bad = good.clone();
     bad[0] ^= 1;
     fs::write(&block, bad).unwrap();
-    assert!(matches!(open(&root).unwrap().look(slot), Err(Error::Damaged { .. })));
+    assert!(matches!(open(folder.path()).unwrap().look(slot), Err(Error::Damaged { .. })));
     fs::write(&block, good).unwrap();
     fs::remove_file(root.join("class/3.key")).unwrap();
-    assert!(matches!(open(&root), Err(Error::Missing { name }) if name == "class/3.key"));
+    assert!(matches!(open(folder.path()), Err(Error::Missing { name }) if name == "class/3.key"));
 }
 
 /// A slot belongs to its place, its class and its log.
 #[test]
 fn slots_cannot_be_moved() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let taken = open(folder.path()).unwrap().take(3, 2).unwrap();
-    let block = folder.path().join("slot/3/000000000000.slots");
+    let block = folder.path().join("keys/slot/3/000000000000.slots");
     let bytes = fs::read(&block).unwrap();
     fs::write(&block, [&bytes[48..96], &bytes[48..]].concat()).unwrap();
     let keys = open(folder.path()).unwrap();
     assert!(matches!(keys.look(taken[0].0), Err(Error::Damaged { .. })));
     assert!(is_key(&keys, taken[1].0, &taken[1].1));
-    let other =
-        Keys::open(Folder::new(folder.path()), "other", Arc::new(Seeded::new(1)), Refill::Inline).unwrap();
+    let other = Keys::open(
+        Folder::new(Disk::private(folder.path()), "keys"),
+        "other",
+        Arc::new(Seeded::new(1)),
+        Refill::Inline,
+    )
+    .unwrap();
     assert!(matches!(other.look(taken[1].0), Err(Error::Damaged { .. })));
 }
 
 #[test]
 fn the_signing_key_is_made_once() {
-    let folder = private_folder();
-    let folder = Folder::new(&folder.path().join("keys"));
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new(Disk::private(folder.path()), "keys");
     assert!(matches!(read_signing_key(&folder), Err(Error::Missing { .. })));
     let made = make_signing_key(&folder, ORIGIN, &Seeded::new(1)).unwrap();
     let again = make_signing_key(&folder, ORIGIN, &Seeded::new(2)).unwrap();
@@ -150,7 +162,7 @@ fn the_signing_key_is_made_once() {
 
 #[test]
 fn nothing_secret_is_shown() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let keys = open(folder.path()).unwrap();
     let taken = keys.take(3, 1).unwrap();
     assert_eq!(
@@ -161,7 +173,7 @@ fn nothing_secret_is_shown() {
 
 #[test]
 fn how_far_erasures_went_is_kept() {
-    let folder = private_folder();
+    let folder = tempfile::tempdir().unwrap();
     let keys = open(folder.path()).unwrap();
     assert_eq!(keys.erased_up_to().unwrap(), 0);
     keys.set_erased_up_to(77).unwrap();
