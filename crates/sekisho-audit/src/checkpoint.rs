@@ -148,7 +148,14 @@ impl FromStr for Checkpoint {
 /// # Errors
 /// [`OpenError`].
 pub fn open(note: &str, keys: &[VerifierKey]) -> Result<Opened, OpenError> {
-    let note = Note::parse(note)?;
+    open_note(Note::parse(note)?, keys)
+}
+
+/// As [`open`], of a note that has been read.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_note(note: Note, keys: &[VerifierKey]) -> Result<Opened, OpenError> {
     let mut signers: Vec<VerifierKey> = Vec::new();
     for verified in note::verify(&note, keys)? {
         if !signers.contains(verified.key) {

@@ -84,6 +84,11 @@ impl CosigningKey {
         self.parts.name()
     }
 
+    /// Id of the key, the same as of its verifier key.
+    pub fn id(&self) -> u32 {
+        self.parts.id()
+    }
+
     /// How the key signs.
     pub fn algorithm(&self) -> Algorithm {
         self.parts.algorithm()
@@ -125,7 +130,7 @@ impl CosigningKey {
 
 impl fmt::Debug for CosigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CosigningKey({}+{:08x})", self.parts.name(), self.parts.id())
+        write!(f, "CosigningKey({}+{:08x})", self.name(), self.id())
     }
 }
 

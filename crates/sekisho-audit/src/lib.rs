@@ -8,7 +8,7 @@
 //! * `journal`: records in, proofs out; retention, erasure, search;
 //! * `seal` and `keys`: from a record to a leaf of ciphertext, and back;
 //! * `log`: leaves in order, durable in groups; recovery;
-//! * `merkle`, `tile`, `note`, `checkpoint`, `witness`: the forms of C2SP, without files;
+//! * `merkle`, `tile`, `note`, `checkpoint`, `cosignature`, `proof`, `witness`: the forms of C2SP, without files;
 //! * `vfs`: the file system, so that tests can make it fail.
 
 pub mod checkpoint;
@@ -21,9 +21,12 @@ pub mod keys;
 pub mod leaf;
 pub mod merkle;
 pub mod note;
+pub mod proof;
 pub mod record;
 pub mod retention;
 pub mod seal;
 pub mod search;
+pub mod segment;
 pub mod tile;
 pub mod vfs;
+pub mod witness;

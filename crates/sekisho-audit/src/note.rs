@@ -122,6 +122,12 @@ impl Note {
         &self.signatures
     }
 
+    /// The same text without its lines.
+    #[must_use]
+    pub fn unsigned(&self) -> Self {
+        Self { text: self.text.clone(), signatures: Vec::new() }
+    }
+
     /// Adds a line, unless the very same one is there.
     pub fn add(&mut self, signature: Signature) {
         if !self.signatures.contains(&signature) {
