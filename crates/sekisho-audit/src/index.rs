@@ -75,7 +75,6 @@ pub(crate) struct Entry {
     pub(crate) index: u64,
     pub(crate) parts: u16,
     pub(crate) class: u8,
-    pub(crate) leaf_hash: [u8; 32],
     /// Of the leaf and its parts.
     pub(crate) log_bytes: u64,
     /// None when the key is destroyed.
@@ -100,7 +99,6 @@ struct State {
     tail_first: u64,
     /// First entry that the index has not seen.
     end: u64,
-    last_leaf: [u8; 32],
     tail_log_bytes: u64,
 }
 
@@ -170,7 +168,7 @@ impl Index {
             let open = self.block(first, &Arc::default()).and_then(|block| block.open_rows());
             if let (true, Ok(open)) = (is_of_log, open) {
                 state.open = open;
-                (state.tail_first, state.end, state.last_leaf) = (end, end, last_leaf);
+                (state.tail_first, state.end) = (end, end);
                 return Ok(());
             }
             self.folder.remove(&name_of(first)).map_err(Error::Unwritable)?;
@@ -208,30 +206,23 @@ impl Index {
         self.read().open.iter().map(|(record, row)| (hit_of_open(record, row), row.words.clone())).collect()
     }
 
-    /// Takes what became durable, in the order of the log, and writes a block when there is enough.
-    ///
-    /// # Errors
-    /// When a block could not be written; the rows stay in memory, and the next call tries again.
-    pub(crate) fn add(&self, entry: Entry) -> Result<(), Error> {
-        let is_full = {
-            let mut state = self.write();
-            state.add(entry);
-            state.is_full()
-        };
-        if is_full { self.seal() } else { Ok(()) }
+    /// Takes what became durable, in the order of the log. Says whether there is enough for a block.
+    pub(crate) fn add(&self, entry: Entry) -> bool {
+        let mut state = self.write();
+        state.add(entry);
+        state.tail.rows.len() >= ROWS_MAX || state.tail_log_bytes >= LOG_BYTES_MAX
     }
 
-    fn seal(&self) -> Result<(), Error> {
+    /// Writes the newest rows as a block. `last_leaf` is the hash of the last entry that was added.
+    ///
+    /// # Errors
+    /// When it could not be written; the rows stay in memory, and the next call tries again.
+    pub(crate) fn seal(&self, last_leaf: [u8; 32]) -> Result<(), Error> {
         let _files = self.lock_files();
         // Searches go on meanwhile: only the thread that adds ever changes the tail, and it is here.
         let (coverage, bytes) = {
             let state = self.read();
-            let coverage = Coverage {
-                log: self.log,
-                first: state.tail_first,
-                end: state.end,
-                last_leaf: state.last_leaf,
-            };
+            let coverage = Coverage { log: self.log, first: state.tail_first, end: state.end, last_leaf };
             let bytes = encode(&coverage, &state.tail, &state.open);
             (coverage, bytes)
         };
@@ -439,7 +430,6 @@ fn damaged(first: u64, cause: BlockError) -> Error {
 impl State {
     fn add(&mut self, entry: Entry) {
         self.end = entry.index + 1;
-        self.last_leaf = entry.leaf_hash;
         self.tail_log_bytes += entry.log_bytes;
         let Entry { kind, record, time_ms, index, parts, class, words, .. } = entry;
         let erased = words.is_none() && kind.is_sealed();
@@ -472,10 +462,6 @@ impl State {
             all = Words::default();
         }
         self.tail.push(row, &all);
-    }
-
-    fn is_full(&self) -> bool {
-        self.tail.rows.len() >= ROWS_MAX || self.tail_log_bytes >= LOG_BYTES_MAX
     }
 }
 

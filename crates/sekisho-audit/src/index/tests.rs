@@ -40,7 +40,6 @@ impl World {
             index,
             parts: 0,
             class: if kind.is_sealed() { 3 } else { 0 },
-            leaf_hash: leaf_hash(index),
             log_bytes: 1000,
             words,
         });
@@ -81,7 +80,9 @@ impl World {
         let hash = |index: u64| (index < self.entries.len() as u64).then(|| leaf_hash(index));
         let index = Index::open(Folder::new(Disk::private(folder), ""), LOG, &hash).unwrap();
         for entry in &self.entries[index.end() as usize..] {
-            index.add(entry.clone()).unwrap();
+            if index.add(entry.clone()) {
+                index.seal(leaf_hash(entry.index)).unwrap();
+            }
         }
         index
     }
@@ -290,7 +291,7 @@ fn scrubbing_leaves_no_word_and_equals_making_it_again() {
         Entry { record: id(900_000), words: Some(Words::of_open(&special)), ..world.entries[0].clone() };
     world.close(900_000, &close_of(13));
     for (index, entry) in world.entries.iter_mut().enumerate() {
-        (entry.index, entry.leaf_hash) = (index as u64, leaf_hash(index as u64));
+        entry.index = index as u64;
     }
     let index = world.index(folder.path());
     let hit = index.search(&Query { principal: Some("特別な職員".into()), ..oldest() }).unwrap().hits;
@@ -335,7 +336,7 @@ proptest! {
         let world = World::of_requests(300);
         let mut state = super::State::default();
         world.entries.iter().for_each(|entry| state.add(entry.clone()));
-        let coverage = super::Coverage { log: LOG, first: 0, end: state.end, last_leaf: state.last_leaf };
+        let coverage = super::Coverage { log: LOG, first: 0, end: state.end, last_leaf: [0; 32] };
         let mut file = encode(&coverage, &state.tail, &state.open);
         let header = u32::from_le_bytes(file[16..20].try_into().unwrap()) as usize;
         for (at, value) in changes {

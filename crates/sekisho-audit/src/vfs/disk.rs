@@ -128,6 +128,7 @@ impl super::File for File {
 #[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::super::{Open, Vfs, create_folders, read, replace, write_all_at};
     use super::Disk;
