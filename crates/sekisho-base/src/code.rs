@@ -16,7 +16,7 @@ pub enum Fault {
 /// What a branch of a caller can be named by, in public, for years.
 ///
 /// Each has a page `docs/errors/SKnnnn.{ja,en}.md`: what happened, what to do. Numbers are never used twice. The second
-/// pair of digits is the area: 00 program, 01 catalog, 03 plan, 04 audit log.
+/// pair of digits is the area: 00 program, 01 catalog, 02 guard, 03 plan, 04 audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     /// A defect of the program.
@@ -33,6 +33,14 @@ pub enum Code {
     CatalogProblems,
     /// A filter or option of a catalog command has a value that cannot be read.
     BadFilter,
+    /// A file of labels has problems.
+    LabelsInvalid,
+    /// A file of rules has problems, or its own tests fail.
+    PolicyInvalid,
+    /// A file of forbidden topics has problems.
+    TopicsInvalid,
+    /// The rules do not let a text pass, or it could not be judged.
+    GuardRefused,
     /// A GGUF or safetensors file is not what it says it is.
     ModelFileInvalid,
     /// A size cannot be computed, since what it needs is not published.
@@ -78,6 +86,10 @@ const TABLE: &[(Code, u16, Fault, bool)] = &[
     (Code::NoSuchEntry, 101, Fault::Caller, false),
     (Code::CatalogProblems, 102, Fault::Caller, false),
     (Code::BadFilter, 103, Fault::Caller, false),
+    (Code::LabelsInvalid, 201, Fault::Caller, false),
+    (Code::PolicyInvalid, 202, Fault::Caller, false),
+    (Code::TopicsInvalid, 204, Fault::Caller, false),
+    (Code::GuardRefused, 205, Fault::Caller, false),
     (Code::ModelFileInvalid, 301, Fault::Caller, false),
     (Code::SizeUndisclosed, 302, Fault::Upstream, false),
     (Code::RequirementsInvalid, 303, Fault::Caller, false),

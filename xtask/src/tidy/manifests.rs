@@ -38,7 +38,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
         .texts()
         .filter(|(path, _)| path.ends_with("/Cargo.toml"))
         .filter_map(|(path, text)| match text.parse() {
-            Ok(table) => Some(Manifest { path, text, table }),
+            Ok(table) => Some(Manifest { path, text, table }).filter(Manifest::is_of_the_workspace),
             Err(error) => {
                 problems.push(unreadable(path, text, &error));
                 None
@@ -86,6 +86,11 @@ impl Manifest<'_> {
     fn get(&self, keys: &[&str]) -> Option<&Value> {
         let (first, rest) = keys.split_first()?;
         rest.iter().try_fold(self.table.get(*first)?, |value, key| value.get(key))
+    }
+
+    /// What needs another toolchain (`fuzz`) is a workspace of its own, and cannot inherit from ours. Crates never are.
+    fn is_of_the_workspace(&self) -> bool {
+        self.path.starts_with("crates/") || !self.table.contains_key("workspace")
     }
 
     fn name(&self) -> Option<&str> {
@@ -234,6 +239,7 @@ mod tests {
                 ("crates/sekisho-text/Cargo.toml", text.to_owned()),
                 ("crates/broken/Cargo.toml", "[package]\nname = \n".to_owned()),
                 ("xtask/Cargo.toml", "[package]\nname = \"xtask\"\nversion = \"0.0.0\"\n".to_owned()),
+                ("fuzz/Cargo.toml", "[package]\nname = \"fuzz\"\n[workspace]\n".to_owned()),
             ],
             &expect![[r#"
                 crates/broken/Cargo.toml:2: not TOML: string values must be quoted, expected literal string; mend the line

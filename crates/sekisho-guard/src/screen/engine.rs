@@ -1,0 +1,347 @@
+//! The window that moves along a text.
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use sekisho_text::normal::Normal;
+
+use super::{
+    Failure, Finding, Refusal, Replacement,
+    sweep::{Step, Sweep},
+};
+use crate::{
+    Action, Context, Detector, Direction, Event, Policy, Span, Unavailable, Vault, View,
+    mask::{Placeholder, Stands, look_alikes},
+    promise::moved,
+    table::Tracker,
+    window,
+};
+
+/// Below this a span is told only when a rule asks for weak ones.
+const WEAK_BELOW: f32 = 0.5;
+
+/// What goes out.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) text: String,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Output {
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.events
+            .iter()
+            .filter_map(|event| if let Event::Found(finding) = event { Some(finding) } else { None })
+    }
+
+    pub(crate) fn replacements(&self) -> impl Iterator<Item = &Replacement> {
+        self.events.iter().filter_map(|event| if let Event::Masked(one) = event { Some(one) } else { None })
+    }
+}
+
+/// Screens one text, whole or in pieces.
+///
+/// Places are bytes of the whole original text. The window holds what is not out yet, and before it as much as the
+/// detectors look back.
+pub(crate) struct Engine {
+    policy: Arc<Policy>,
+    detectors: Arc<[Arc<dyn Detector>]>,
+    context: Context,
+    vault: Option<Vault>,
+    /// The placeholders that a model could know when its answer began; none for texts that are no answer.
+    own_placeholders: HashMap<Stands, u32>,
+    behind_chars: usize,
+    window: String,
+    /// Where the window begins.
+    base: usize,
+    /// The table in which the window begins.
+    table: Tracker,
+    /// Everything that starts before is known.
+    settled: usize,
+    sweep: Sweep,
+    /// Bytes of masked text that are out.
+    masked_bytes: usize,
+    /// What went out last in place of something.
+    last_placeholder: Option<Placeholder>,
+    action: Action,
+    refusal: Option<Refusal>,
+    /// The detector that held back last: it is asked first, since it is likely to hold still.
+    holding: usize,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        policy: Arc<Policy>,
+        detectors: Arc<[Arc<dyn Detector>]>,
+        context: Context,
+        vault: Option<Vault>,
+    ) -> Self {
+        let behind = detectors.iter().map(|detector| detector.reach().behind_chars).max();
+        let label = context.label.known_in(policy.scheme());
+        let refusal = label.is_none().then_some(Refusal::UnknownLabel);
+        let context = Context { label: label.unwrap_or_else(|| policy.scheme().highest()), ..context };
+        let answers = vault.as_ref().filter(|_| context.direction == Direction::Output);
+        Self {
+            own_placeholders: answers.map(Vault::last_numbers).unwrap_or_default(),
+            behind_chars: behind.unwrap_or(0).max(1),
+            policy,
+            detectors,
+            context,
+            vault,
+            window: String::new(),
+            base: 0,
+            table: Tracker::default(),
+            settled: 0,
+            sweep: Sweep::default(),
+            masked_bytes: 0,
+            last_placeholder: None,
+            action: Action::Pass,
+            refusal,
+            holding: 0,
+        }
+    }
+
+    pub(crate) fn take(&mut self, text: &str) {
+        if self.refusal.is_none() {
+            self.window.push_str(text);
+        }
+    }
+
+    /// The strongest action so far.
+    pub(crate) fn action(&self) -> Action {
+        if self.refusal.is_some() { Action::Refuse } else { self.action }
+    }
+
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Ends: what is held back is dropped.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+        self.window = String::new();
+        self.sweep = Sweep::default();
+    }
+
+    /// Characters that were taken and are not out.
+    pub(crate) fn held_chars(&self) -> usize {
+        let from = self.sweep.out().saturating_sub(self.base).min(self.window.len());
+        self.window[from..].chars().count()
+    }
+
+    /// Bytes in the window; for tests of bounded memory.
+    #[cfg(test)]
+    pub(crate) fn window_bytes(&self) -> usize {
+        self.window.len()
+    }
+
+    /// Lets out what has settled.
+    pub(crate) fn advance(&mut self, at_end: bool, output: &mut Output) {
+        if self.refusal.is_some() {
+            return;
+        }
+        let result = self.look(at_end);
+        match result {
+            Ok(Some(settled)) => self.let_out(settled, output),
+            Ok(None) => {}
+            Err(refusal) => self.refuse(refusal),
+        }
+        if self.refusal.is_none() {
+            self.drop_what_is_behind();
+        }
+    }
+
+    /// Looks at the window, and queues what starts in the stretch that is settled now; nothing when none is.
+    fn look(&mut self, at_end: bool) -> Result<Option<usize>, Refusal> {
+        let end = if at_end { self.window.len() } else { window::final_end(&self.window) };
+        let original = &self.window[..end];
+        if !at_end && self.base + end <= self.settled {
+            return Ok(None);
+        }
+        let normal = Normal::of(original);
+        let view = View { original, normal: &normal, at_start: self.base == 0, at_end, table: &self.table };
+        let (look_alikes, look_alikes_settled) = match &self.vault {
+            Some(_) => look_alikes(original),
+            None => (Vec::new(), end),
+        };
+        let mut settled = if at_end { end } else { look_alikes_settled };
+        if !at_end {
+            let count = self.detectors.len();
+            for index in (self.holding..count).chain(0..self.holding) {
+                let detector = &*self.detectors[index];
+                settled = settled.min(ask_settled(detector, &view)?);
+                // Nothing can settle now, so there is no need to detect, nor to ask the others.
+                if self.base + settled <= self.settled {
+                    self.holding = index;
+                    return Ok(None);
+                }
+            }
+        }
+        let settled = self.base + settled;
+        let fresh = self.settled..settled;
+        let found = detect_all(&self.detectors, &view)?;
+        for span in found.into_iter().map(|span| moved(span, self.base)) {
+            if fresh.contains(&span.range.start) {
+                let written = &self.window[span.range.start - self.base..span.range.end - self.base];
+                let judged = self.policy.judge(&span, written, &self.context);
+                if span.confidence < WEAK_BELOW && judged.rules.is_empty() {
+                    continue;
+                }
+                let finding = Finding { span, action: judged.action, rules: judged.rules };
+                self.sweep.add(finding, judged.reversible);
+            }
+        }
+        for one in look_alikes {
+            let range = self.base + one.start..self.base + one.end;
+            if !fresh.contains(&range.start) {
+                continue;
+            }
+            if self.is_own_placeholder(one.stands, one.number) {
+                self.sweep.keep(range);
+            } else {
+                self.sweep.cover_look_alike(range);
+            }
+        }
+        self.settled = settled;
+        Ok(Some(settled))
+    }
+
+    /// A model's answer may name what this conversation masked before; anywhere else, and for numbers given while it is
+    /// screened, the form is only text that looks like it.
+    fn is_own_placeholder(&self, stands: Stands, number: u32) -> bool {
+        self.own_placeholders.get(&stands).is_some_and(|last| number <= *last)
+    }
+
+    fn let_out(&mut self, settled: usize, output: &mut Output) {
+        while let Some(step) = self.sweep.next(settled) {
+            match step {
+                Step::Raw(range) => {
+                    let text = &self.window[range.start - self.base..range.end - self.base];
+                    output.text.push_str(text);
+                    self.masked_bytes += text.len();
+                }
+                Step::Replace { range, stands, reversible } => {
+                    let original = &self.window[range.start - self.base..range.end - self.base];
+                    let placeholder = self.placeholder(stands, reversible, original);
+                    self.last_placeholder = Some(placeholder);
+                    let placeholder = placeholder.to_string();
+                    let masked = self.masked_bytes..self.masked_bytes + placeholder.len();
+                    self.masked_bytes = masked.end;
+                    output.text.push_str(&placeholder);
+                    let kind = if let Stands::For(kind) = stands { Some(kind) } else { None };
+                    output.events.push(Event::Masked(Replacement {
+                        original: range,
+                        masked,
+                        kind,
+                        placeholder,
+                    }));
+                }
+                Step::Forget => {
+                    if let (Some(vault), Some(last)) = (&self.vault, self.last_placeholder) {
+                        vault.forget(last);
+                    }
+                }
+                Step::Report(finding) => {
+                    self.action = self.action.max(finding.action);
+                    let refusal = refusal_of(&finding);
+                    output.events.push(Event::Found(*finding));
+                    if let Some(refusal) = refusal {
+                        return self.refuse(refusal);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a model wrote is never masked with a way back: the restorer behind would undo it at once.
+    fn placeholder(&self, stands: Stands, reversible: bool, original: &str) -> Placeholder {
+        let is_answer = self.context.direction == Direction::Output && stands != Stands::ForText;
+        match &self.vault {
+            Some(vault) if reversible && !is_answer => vault.placeholder(stands, original),
+            _ => Placeholder { stands, number: None },
+        }
+    }
+
+    fn drop_what_is_behind(&mut self) {
+        let settled = self.settled - self.base;
+        let start = window::clean_start(&self.window, settled, self.behind_chars);
+        self.table.advance(&self.window[..start]);
+        self.window.drain(..start);
+        self.base += start;
+    }
+}
+
+fn refusal_of(finding: &Finding) -> Option<Refusal> {
+    let rule = finding.rules.first().filter(|_| finding.action == Action::Refuse)?;
+    let (kind, range) = (finding.span.kind, finding.span.range.clone());
+    Some(Refusal::Rule { rule: rule.id.clone(), kind, range })
+}
+
+/// Everything that the detectors find in a whole text, from the left, without any rule; overlaps included
+/// ([`disjoint`](crate::disjoint) removes them).
+///
+/// # Errors
+/// [`Refusal`] when a detector failed or the text is too long.
+pub fn scan(detectors: &[Arc<dyn Detector>], text: &str) -> Result<Vec<Span>, Refusal> {
+    if text.len() > super::TEXT_BYTES_MAX {
+        return Err(Refusal::TooLong);
+    }
+    let normal = Normal::of(text);
+    let table = Tracker::default();
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let mut found = detect_all(detectors, &view)?;
+    found.sort_by(|one, other| {
+        let key = |span: &Span| (span.range.start, span.range.end, span.kind);
+        key(one).cmp(&key(other)).then_with(|| one.rule.cmp(&other.rule))
+    });
+    Ok(found)
+}
+
+fn detect_all(detectors: &[Arc<dyn Detector>], view: &View<'_>) -> Result<Vec<Span>, Refusal> {
+    let mut found = Vec::new();
+    for detector in detectors {
+        let mut spans = Vec::new();
+        let failed = |failure| Refusal::Detector { detector: detector.name(), failure };
+        catch_unwind(AssertUnwindSafe(|| detector.detect(view, &mut spans)))
+            .map_err(|_| failed(Failure::Panicked))?
+            .map_err(|unavailable| failed(Failure::Unavailable { causes: causes(&unavailable) }))?;
+        let is_good = |span: &Span| {
+            let written = view.original.get(span.range.clone());
+            written.is_some_and(|written| !written.is_empty()) && span.confidence.is_finite()
+        };
+        if !spans.iter().all(is_good) {
+            return Err(failed(Failure::BadSpan));
+        }
+        found.append(&mut spans);
+    }
+    Ok(found)
+}
+
+/// `settled` of a detector that keeps to what it stated.
+fn ask_settled(detector: &dyn Detector, view: &View<'_>) -> Result<usize, Refusal> {
+    let failed = |failure| Refusal::Detector { detector: detector.name(), failure };
+    let settled = catch_unwind(AssertUnwindSafe(|| detector.settled(view)));
+    let settled = settled.map_err(|_| failed(Failure::Panicked))?;
+    let earliest = window::chars_back(view.original, view.original.len(), detector.reach().hold_chars_max);
+    if settled < earliest || !view.original.is_char_boundary(settled) {
+        return Err(failed(Failure::HeldTooLong));
+    }
+    Ok(settled)
+}
+
+fn causes(unavailable: &Unavailable) -> Vec<String> {
+    let mut causes = vec![unavailable.source.to_string()];
+    let mut source = unavailable.source.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    causes
+}

@@ -1,0 +1,140 @@
+//! With the keys at hand: every record that was not erased opens, and every erased one is beyond reach.
+
+use std::{collections::HashMap, fs, io, path::Path};
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use chacha20poly1305::{
+    ChaCha20Poly1305, KeyInit,
+    aead::{Aead, Payload},
+};
+
+use crate::{
+    finding::{Finding, Report},
+    leaf::{Leaf, Slot, Unopened},
+    segment::{Frames, Tag},
+    walk::segments,
+};
+
+const SLOT_BYTES: usize = 48;
+const SLOTS_PER_BLOCK: u64 = 4_096;
+/// Blocks kept in memory.
+const BLOCKS_MAX: usize = 64;
+
+/// Reads the log a second time: the first time has found it sound. Without `keys` only the erasure records are held
+/// against the leaves that they name.
+pub(crate) fn walk(
+    log: &Path,
+    origin: &str,
+    keys: Option<&Path>,
+    erased: &HashMap<u64, Slot>,
+    report: &mut Report,
+) -> io::Result<()> {
+    let mut keys = keys.map(|folder| Keys::new(folder, origin));
+    for (_, path) in segments(log, &mut Report::default())? {
+        let Ok(mut frames) = Frames::open(&path)? else { continue };
+        while let Some(Ok(frame)) = frames.next()? {
+            let Some(leaf) = Leaf::parse(frame.payload).filter(|_| frame.tag == Tag::Entry) else { continue };
+            if frame.index >= report.entries {
+                continue;
+            }
+            let named = erased.get(&frame.index);
+            if let Some(named) = named
+                && leaf.slot() != Some(*named)
+            {
+                report.find(Finding::new("erased-other").with("index", frame.index));
+            }
+            if let (Some(keys), Some(slot)) = (&mut keys, leaf.slot()) {
+                let state = keys.record_key(slot)?;
+                judge(frame.index, &leaf, state, named.is_some(), report);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn judge(index: u64, leaf: &Leaf<'_>, state: State, is_erased: bool, report: &mut Report) {
+    let what = match (state, is_erased) {
+        (State::Destroyed, true) => return,
+        (State::Destroyed, false) => "key-destroyed-silently",
+        (State::Key(_), true) => "key-still-there",
+        (State::Unreadable, _) => "key-unreadable",
+        (State::Key(key), false) => match leaf.open(&key) {
+            Ok(_) => {
+                report.opened += 1;
+                return;
+            }
+            Err(Unopened::KeyCommitment) => "key-not-the-one",
+            Err(Unopened::Ciphertext) => "ciphertext-altered",
+            Err(Unopened::ContentCommitment) => "content-differs",
+        },
+    };
+    report.find(Finding::new(what).with("index", index));
+}
+
+enum State {
+    Key([u8; 32]),
+    Destroyed,
+    Unreadable,
+}
+
+struct Keys<'a> {
+    folder: &'a Path,
+    origin: &'a str,
+    classes: HashMap<u8, Option<ChaCha20Poly1305>>,
+    blocks: HashMap<(u8, u64), Option<Vec<u8>>>,
+}
+
+impl<'a> Keys<'a> {
+    fn new(folder: &'a Path, origin: &'a str) -> Self {
+        Self { folder, origin, classes: HashMap::new(), blocks: HashMap::new() }
+    }
+
+    fn record_key(&mut self, slot: Slot) -> io::Result<State> {
+        let block = self.block(slot.class, slot.number / SLOTS_PER_BLOCK)?;
+        let at = (slot.number % SLOTS_PER_BLOCK) as usize * SLOT_BYTES;
+        let Some(bytes) = block else { return Ok(State::Destroyed) };
+        let Some(wrapped) = bytes.get(at..at + SLOT_BYTES) else { return Ok(State::Unreadable) };
+        if wrapped.iter().all(|byte| *byte == 0) {
+            return Ok(State::Destroyed);
+        }
+        let wrapped = wrapped.to_vec();
+        let mut aad = b"sekisho-audit/1 slot".to_vec();
+        aad.extend_from_slice(self.origin.as_bytes());
+        aad.extend_from_slice(&[0, slot.class]);
+        let Some(class) = self.class(slot.class)? else { return Ok(State::Destroyed) };
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&slot.number.to_be_bytes());
+        let opened = class.decrypt(&nonce.into(), Payload { msg: &wrapped, aad: &aad });
+        let key = opened.ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
+        Ok(key.map_or(State::Unreadable, State::Key))
+    }
+
+    fn class(&mut self, class: u8) -> io::Result<Option<&ChaCha20Poly1305>> {
+        if !self.classes.contains_key(&class) {
+            let path = self.folder.join(format!("class/{class}.key"));
+            let key = match fs::read_to_string(path) {
+                Ok(text) => BASE64.decode(text.trim()).ok().and_then(|key| <[u8; 32]>::try_from(key).ok()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            };
+            self.classes.insert(class, key.map(|key| ChaCha20Poly1305::new(&key.into())));
+        }
+        Ok(self.classes[&class].as_ref())
+    }
+
+    fn block(&mut self, class: u8, block: u64) -> io::Result<Option<&Vec<u8>>> {
+        if !self.blocks.contains_key(&(class, block)) {
+            if self.blocks.len() >= BLOCKS_MAX {
+                self.blocks.clear();
+            }
+            let path = self.folder.join(format!("slot/{class}/{block:012}.slots"));
+            let bytes = match fs::read(path) {
+                Ok(bytes) => Some(bytes),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            };
+            self.blocks.insert((class, block), bytes);
+        }
+        Ok(self.blocks[&(class, block)].as_ref())
+    }
+}

@@ -1,0 +1,396 @@
+//! Reading a whole log once, from its first byte, and holding it against what it promises.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
+use crate::{
+    clear::{self, Clear},
+    finding::{Finding, Report},
+    leaf::{Kind, Leaf, Slot},
+    merkle::{Hash, Tree, leaf_hash},
+    note::{Checkpoint, Note, Signed, VerifierKey},
+    segment::{self, Broken, Frames, Tag},
+    tiles::Tiles,
+};
+
+/// A checkpoint that is known from elsewhere: from paper, from a witness, from an earlier verification.
+pub(crate) struct Trusted {
+    pub(crate) source: String,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+pub(crate) struct Question {
+    pub(crate) log: PathBuf,
+    /// The key the log must be signed by; the one it names itself when none is given.
+    pub(crate) key: Option<VerifierKey>,
+    pub(crate) trusted: Vec<Trusted>,
+    pub(crate) witnesses: Vec<VerifierKey>,
+    pub(crate) every_signature: bool,
+}
+
+pub(crate) struct Walk<'q> {
+    question: &'q Question,
+    pub(crate) report: Report,
+    origin: String,
+    key: VerifierKey,
+    next_key: Option<VerifierKey>,
+    tree: Tree,
+    tiles: Tiles,
+    last_commit: Option<(String, Vec<u8>)>,
+    /// Sizes at which the root is compared with a checkpoint from outside the segments.
+    awaited: BTreeMap<u64, Vec<(Hash, String)>>,
+    published: Option<u64>,
+    open: HashSet<[u8; 16]>,
+    /// Slots seen: a bit for each of a block of 4,096, by class and block.
+    slots: HashMap<(u8, u64), Box<[u64; 64]>>,
+    /// Leaves that erasure records name, and the slots they say were destroyed.
+    pub(crate) erased: HashMap<u64, Slot>,
+    last_time_ms: u64,
+}
+
+/// Verifies the log of `question`.
+pub(crate) fn walk(question: &Question) -> io::Result<Walk<'_>> {
+    let mut walk = Walk::begin(question)?;
+    let segments = segments(&question.log, &mut walk.report)?;
+    let count = segments.len();
+    for (at, (first, path)) in segments.iter().enumerate() {
+        if *first != walk.tree.size() {
+            let finding = Finding::new("segment-gap").with("segment", name_of(path));
+            walk.report.find(finding.with("expected", walk.tree.size()));
+            break;
+        }
+        if !walk.segment(path, at + 1 == count)? {
+            break;
+        }
+    }
+    walk.finish()?;
+    Ok(walk)
+}
+
+/// The segment files in their order.
+pub(crate) fn segments(log: &Path, report: &mut Report) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(log.join("segment"))? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let is_segment = path.extension().is_some_and(|ending| ending == "seg") && stem.len() == 20;
+        match stem.parse() {
+            Ok(first) if is_segment => found.push((first, path)),
+            _ => report.remark(Finding::new("file-unknown").with("path", name_of(&path))),
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl<'q> Walk<'q> {
+    fn begin(question: &'q Question) -> io::Result<Self> {
+        let mut report = Report::default();
+        let text = fs::read_to_string(question.log.join("origin"))?;
+        let mut lines = text.lines();
+        let origin = lines.next().unwrap_or_default().to_owned();
+        let named = lines.next().and_then(VerifierKey::parse);
+        let key = match (&question.key, named) {
+            (Some(given), named) => {
+                if named.as_ref() != Some(given) {
+                    report.remark(Finding::new("key-file-differs"));
+                }
+                given.clone()
+            }
+            (None, Some(named)) => {
+                report.remark(Finding::new("key-not-given"));
+                named
+            }
+            (None, None) => {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "origin: no verifier key"));
+            }
+        };
+        report.origin.clone_from(&origin);
+        let mut walk = Self {
+            question,
+            report,
+            origin,
+            key,
+            next_key: None,
+            tree: Tree::default(),
+            tiles: Tiles::new(&question.log),
+            last_commit: None,
+            awaited: BTreeMap::new(),
+            published: None,
+            open: HashSet::new(),
+            slots: HashMap::new(),
+            erased: HashMap::new(),
+            last_time_ms: 0,
+        };
+        for trusted in &question.trusted {
+            walk.expect(&trusted.checkpoint, &trusted.source);
+        }
+        walk.read_published()?;
+        walk.compare_awaited()?;
+        Ok(walk)
+    }
+
+    fn expect(&mut self, checkpoint: &Checkpoint, source: &str) {
+        if checkpoint.origin == self.origin {
+            let rows = self.awaited.entry(checkpoint.size).or_default();
+            rows.push((checkpoint.root, source.to_owned()));
+        } else {
+            let finding = Finding::new("origin-differs").with("source", source);
+            self.report.find(finding.with("origin", &checkpoint.origin));
+        }
+    }
+
+    /// The published checkpoint: derived, so it may be missing, but not wrong. Who signed it is looked at when all keys
+    /// of the log are known.
+    fn read_published(&mut self) -> io::Result<()> {
+        let Some(bytes) = read_if_there(&self.question.log.join("checkpoint"))? else {
+            self.report.remark(Finding::new("checkpoint-missing"));
+            return Ok(());
+        };
+        match Note::parse(&bytes).and_then(|note| Checkpoint::parse(note.text)) {
+            Some(checkpoint) => {
+                self.published = Some(checkpoint.size);
+                self.expect(&checkpoint, "checkpoint");
+            }
+            None => self.report.find(Finding::new("checkpoint-unreadable").with("source", "checkpoint")),
+        }
+        Ok(())
+    }
+
+    /// One segment; false when nothing after it can be judged.
+    fn segment(&mut self, path: &Path, is_last: bool) -> io::Result<bool> {
+        self.report.segments += 1;
+        let name = name_of(path);
+        let mut frames = match Frames::open(path)? {
+            Ok(frames) => frames,
+            Err(broken) => return self.broken(path, &name, 0, broken, is_last),
+        };
+        let mut after_commit = frames.offset;
+        let mut group: Vec<Vec<u8>> = Vec::new();
+        loop {
+            let offset = frames.offset;
+            match frames.next()? {
+                None => break,
+                Some(Err(broken)) => return self.broken(path, &name, offset, broken, is_last),
+                Some(Ok(frame)) if frame.tag == Tag::Entry => {
+                    let expected = self.tree.size() + group.len() as u64;
+                    if frame.index != expected {
+                        return Ok(self.misplaced(&name, offset, frame.index, expected));
+                    }
+                    group.push(frame.payload.to_vec());
+                }
+                Some(Ok(frame)) => {
+                    let (index, payload) = (frame.index, frame.payload.to_vec());
+                    for leaf in group.drain(..) {
+                        self.entry(&leaf)?;
+                    }
+                    if !self.commit(&name, offset, index, payload) {
+                        return Ok(false);
+                    }
+                    after_commit = frames.offset;
+                }
+            }
+        }
+        self.check_last_signature();
+        if !group.is_empty() {
+            // Entries without a commit: a torn group at the end of the last segment, damage elsewhere.
+            return self.broken(path, &name, after_commit, Broken::Short, is_last);
+        }
+        Ok(true)
+    }
+
+    fn misplaced(&mut self, name: &str, offset: u64, index: u64, expected: u64) -> bool {
+        let finding = Finding::new("entry-misplaced").with("segment", name).with("offset", offset);
+        self.report.find(finding.with("index", index).with("expected", expected));
+        false
+    }
+
+    /// What cannot be read: never acknowledged when it is the end of the log, damage otherwise.
+    fn broken(
+        &mut self,
+        path: &Path,
+        name: &str,
+        offset: u64,
+        broken: Broken,
+        is_last: bool,
+    ) -> io::Result<bool> {
+        self.check_last_signature();
+        if is_last && !segment::commit_behind(path, offset)? {
+            let length = fs::metadata(path)?.len();
+            let remark = Finding::new("tail-torn").with("segment", name);
+            self.report.remark(remark.with("bytes", length.saturating_sub(offset)));
+            return Ok(true);
+        }
+        let why = match broken {
+            Broken::Magic => "magic",
+            Broken::Short => "short",
+            Broken::Head => "head",
+            Broken::Crc => "crc",
+        };
+        let finding = Finding::new("frame-broken").with("segment", name).with("offset", offset);
+        self.report.find(finding.with("why", why).with("index", self.tree.size()));
+        Ok(false)
+    }
+
+    fn entry(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let index = self.tree.size();
+        let hash = leaf_hash(bytes);
+        self.tree.push(hash);
+        self.tiles.push(hash, &mut self.report)?;
+        match Leaf::parse(bytes) {
+            Some(leaf) => self.meaning(index, &leaf),
+            None => self.report.find(Finding::new("leaf-unreadable").with("index", index)),
+        }
+        self.compare_awaited()
+    }
+
+    fn meaning(&mut self, index: u64, leaf: &Leaf<'_>) {
+        *self.report.kinds.entry(leaf.kind.name()).or_default() += 1;
+        if leaf.time_ms < self.last_time_ms {
+            let remark = Finding::new("time-backwards").with("index", index);
+            self.report.remark(remark.with("ms", self.last_time_ms - leaf.time_ms));
+        }
+        self.last_time_ms = leaf.time_ms;
+        if let Some(slot) = leaf.slot()
+            && self.is_used(slot)
+        {
+            let finding = Finding::new("slot-twice").with("index", index);
+            self.report.find(finding.with("class", slot.class).with("slot", slot.number));
+        }
+        match leaf.kind {
+            Kind::Open if !self.open.insert(leaf.record) => {
+                self.report.find(Finding::new("opened-twice").with("index", index));
+            }
+            Kind::Close if !self.open.remove(&leaf.record) => {
+                self.report.find(Finding::new("closed-unopened").with("index", index));
+            }
+            Kind::Erase | Kind::Hold | Kind::Release | Kind::Key => self.clear(index, leaf),
+            _ => {}
+        }
+    }
+
+    /// Marks a slot as used; true when it was before.
+    fn is_used(&mut self, slot: Slot) -> bool {
+        let block = self.slots.entry((slot.class, slot.number / 4_096)).or_insert_with(|| Box::new([0; 64]));
+        let (word, bit) = ((slot.number % 4_096 / 64) as usize, 1 << (slot.number % 64));
+        let was = block[word] & bit != 0;
+        block[word] |= bit;
+        was
+    }
+
+    fn clear(&mut self, index: u64, leaf: &Leaf<'_>) {
+        let kind = leaf.kind.name();
+        let Some(note) = Note::parse(leaf.note()) else {
+            return self.report.find(Finding::new("clear-unreadable").with("index", index));
+        };
+        self.report.signatures_checked += 1;
+        if !matches!(note.signed_by(&self.key), Signed::Yes(_)) {
+            self.report.find(Finding::new("clear-unsigned").with("index", index).with("kind", kind));
+            return;
+        }
+        match clear::read(note.text, kind, &self.origin) {
+            Some(Clear::Erase(leaves)) => {
+                for (target, slot) in leaves {
+                    self.report.erased += u64::from(self.erased.insert(target, slot).is_none());
+                    if target >= index {
+                        self.report.find(Finding::new("erased-unwritten").with("index", index));
+                    }
+                }
+            }
+            Some(Clear::Key(key)) => self.next_key = Some(key),
+            Some(Clear::Other) => {}
+            None => self.report.find(Finding::new("clear-unreadable").with("index", index)),
+        }
+    }
+
+    fn compare_awaited(&mut self) -> io::Result<()> {
+        let size = self.tree.size();
+        let Some(rows) = self.awaited.remove(&size) else { return Ok(()) };
+        let root = self.tree.root();
+        for (expected, source) in rows {
+            if root != expected {
+                self.report.find(Finding::new("root-differs").with("source", source).with("size", size));
+            }
+        }
+        if self.published == Some(size) {
+            self.tiles.compare_partial(&mut self.report)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, name: &str, offset: u64, index: u64, payload: Vec<u8>) -> bool {
+        self.report.commits += 1;
+        let found = Note::parse(&payload).and_then(|note| Checkpoint::parse(note.text));
+        let mine = Checkpoint { origin: self.origin.clone(), size: self.tree.size(), root: self.tree.root() };
+        if index != mine.size || found.as_ref() != Some(&mine) {
+            let finding = Finding::new("commit-differs").with("segment", name).with("offset", offset);
+            self.report.find(finding.with("size", mine.size));
+            return false;
+        }
+        self.last_commit = Some((name.to_owned(), payload));
+        if self.question.every_signature || self.next_key.is_some() {
+            self.check_last_signature();
+        }
+        if let Some(key) = self.next_key.take() {
+            self.key = key;
+        }
+        true
+    }
+
+    /// The signature of a commit covers everything before it, so the last one of each segment is enough.
+    fn check_last_signature(&mut self) {
+        let Some((name, payload)) = self.last_commit.take() else { return };
+        let signed = Note::parse(&payload).map_or(Signed::No, |note| note.signed_by(&self.key));
+        self.report.signatures_checked += 1;
+        if !matches!(signed, Signed::Yes(_)) {
+            let finding = Finding::new("commit-unsigned").with("segment", name);
+            self.report.find(finding.with("size", self.tree.size()));
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.report.entries = self.tree.size();
+        self.report.root = BASE64.encode(self.tree.root());
+        self.report.unclosed = self.open.len() as u64;
+        for (size, rows) in std::mem::take(&mut self.awaited) {
+            for (_, source) in rows {
+                let finding = Finding::new("log-shorter").with("source", source).with("size", size);
+                self.report.find(finding.with("entries", self.tree.size()));
+            }
+        }
+        self.tiles.finish(&mut self.report);
+        let Some(bytes) = read_if_there(&self.question.log.join("checkpoint"))? else { return Ok(()) };
+        let Some(note) = Note::parse(&bytes) else { return Ok(()) };
+        self.report.signatures_checked += 1;
+        if !matches!(note.signed_by(&self.key), Signed::Yes(_)) {
+            self.report.find(Finding::new("checkpoint-unsigned"));
+        }
+        for witness in &self.question.witnesses {
+            match note.signed_by(witness) {
+                Signed::Yes(time) => {
+                    let remark = Finding::new("witnessed").with("witness", &witness.name);
+                    self.report.remark(remark.with("time", time.unwrap_or_default()));
+                }
+                _ => self.report.find(Finding::new("not-witnessed").with("witness", &witness.name)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
