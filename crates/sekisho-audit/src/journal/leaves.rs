@@ -24,8 +24,10 @@ pub(super) enum Group {
 }
 
 /// The log as it was at one moment, under one signed checkpoint.
-pub(super) trait View {
+pub(crate) trait View {
     fn checkpoint(&self) -> &Note;
+    /// Entries that the checkpoint covers.
+    fn size(&self) -> u64;
     fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error>;
 }
@@ -144,6 +146,10 @@ impl<V: Vfs> Leaves for OpenLog<V> {
 impl<V: Vfs> View for Frozen<V> {
     fn checkpoint(&self) -> &Note {
         &self.note
+    }
+
+    fn size(&self) -> u64 {
+        self.size
     }
 
     fn read(&self, index: u64) -> Result<Vec<u8>, Error> {
