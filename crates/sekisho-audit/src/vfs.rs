@@ -116,6 +116,15 @@ pub trait Vfs: Clone + Send + Sync + 'static {
     /// # Errors
     /// [`ErrorKind::WouldBlock`] when somebody has it, or what the disk says.
     fn lock(&self, folder: &str) -> io::Result<Self::Lock>;
+
+    /// Permissions of a file or folder, as of Unix; none where there are no such things.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`], or what the disk says.
+    fn mode(&self, path: &str) -> io::Result<Option<u32>> {
+        let _ = path;
+        Ok(None)
+    }
 }
 
 /// Fills `bytes` from `offset`.

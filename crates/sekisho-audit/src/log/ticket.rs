@@ -61,6 +61,13 @@ impl Future for Ticket {
     type Output = Result<Committed, AppendError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_settled(context)
+    }
+}
+
+impl Ticket {
+    /// As polling the ticket, for who shares it: any number of threads may wait beside the one task that polls.
+    pub fn poll_settled(&self, context: &mut Context<'_>) -> Poll<Result<Committed, AppendError>> {
         let mut state = self.slot.lock();
         if let Some(outcome) = &state.outcome {
             return Poll::Ready(outcome.clone());

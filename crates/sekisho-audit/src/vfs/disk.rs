@@ -3,7 +3,7 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{self, ErrorKind},
-    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -98,6 +98,10 @@ impl Vfs for Disk {
             Err(TryLockError::WouldBlock) => Err(ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    fn mode(&self, path: &str) -> io::Result<Option<u32>> {
+        Ok(Some(std::fs::metadata(self.at(path)?)?.permissions().mode()))
     }
 }
 
