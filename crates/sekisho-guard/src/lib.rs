@@ -41,7 +41,6 @@
 mod address;
 mod built_in;
 pub mod canary;
-pub mod datafile;
 mod detector;
 mod error;
 mod file;
@@ -90,7 +89,7 @@ pub use pii::Pii;
 pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
 };
-pub use rule_card::RuleCard;
+pub use rule_card::{CardTest, RuleCard};
 pub use screen::{
     Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint, scan,
 };
