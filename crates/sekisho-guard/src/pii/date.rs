@@ -51,7 +51,7 @@ impl Date {
         let at = skip_gap(look, skip_other_year(look, skip_gap(look, at)));
         let (month, at) = number(look, at)?;
         let at = skip_gap(look, at);
-        let at = look.reads(at, "月").then_some(skip_gap(look, at + "月".len()))?;
+        let at = look.reads(at, "月").then(|| skip_gap(look, at + "月".len()))?;
         let (day, at) = number(look, at)?;
         let at = skip_gap(look, at);
         let end = look.reads(at, "日").then_some(at + "日".len())?;

@@ -57,8 +57,10 @@ pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<F
         fits.extend(of_phone(look, chain, before));
         return fits;
     }
+    let totals = chain.groups().iter().fold(0_u32, |mask, group| mask | 1 << group.total);
     for (index, rule) in tables.rules.iter().enumerate() {
         match rule.form {
+            Form::Digits if rule.digits_mask & totals == 0 => {}
             Form::Digits => fits.extend(of_digits(look, chain, index, rule)),
             Form::Phone => fits.extend(of_phone(look, chain, before)),
             Form::Postal => fits.extend(of_postal(look, chain, index)),
@@ -158,6 +160,9 @@ fn counts(look: &Look<'_>, at: usize) -> bool {
 /// Whether groups are of one length, but for the last, or of a known pattern. A line break may stand for a joint or for
 /// nothing.
 fn is_regular(groups: &[Group], patterns: &[Vec<usize>]) -> bool {
+    if groups.len() == 1 {
+        return true;
+    }
     let lengths: Vec<usize> = groups.iter().map(|group| group.len).collect();
     let mut joined: Vec<usize> = Vec::new();
     for group in groups {

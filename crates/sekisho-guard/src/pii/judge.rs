@@ -95,15 +95,15 @@ pub(super) fn judge(
 pub(super) fn plate_by_cue(look: &Look<'_>) -> Option<Judgement> {
     let rule = look.scene.tables.rule_of(Form::Plate);
     let says = |sense: &Sense| matches!(sense, Sense::Rule { rule: of, strong: true } if *of == rule);
-    let hit = look.cues_before().find(|hit| look.scene.tables.lexicon.senses(hit).iter().any(says))?;
-    let gap = Gap::of(look.gap(hit));
+    let near = |hit: &&Hit| look.gap(hit).chars().count() <= CUE_CHARS_NEAR;
+    let mut hits = look.cues_before().take_while(near);
+    let hit = hits.find(|hit| look.scene.tables.lexicon.senses(hit).iter().any(says))?;
+    let end = Gap::of(look.gap(hit)).is_clear().then(|| plate::read_behind_area(look, look.start))??;
     // With its area before it, the plate begins there.
     let head = look.gap(hit).trim_end_matches(' ');
-    if look.scene.tables.plate.areas.iter().any(|area| head.ends_with(area.as_str())) {
+    if look.scene.tables.areas.values().flatten().any(|area| head.ends_with(area.as_str())) {
         return None;
     }
-    let end = (gap.chars <= CUE_CHARS_NEAR && gap.is_clear())
-        .then(|| plate::read_behind_area(look, look.start))??;
     Some(Judgement::new(Fit::new(rule, end), 0.8, Some(hit)))
 }
 

@@ -29,6 +29,11 @@ pub(super) enum Before {
 
 /// Reads a telephone number from the first groups of a chain.
 pub(super) fn read(look: &Look<'_>, chain: &Chain, before: Before) -> Option<Phone> {
+    let [first, ..] = chain.groups() else { return None };
+    // Without a 0, only 1234-5678 is left.
+    if before == Before::Nothing && chain.digits(first)[0] != 0 && chain.groups().len() == 1 {
+        return None;
+    }
     let mut best = None;
     for (index, last) in chain.groups().iter().enumerate() {
         let groups = &chain.groups()[..=index];

@@ -58,9 +58,7 @@ static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
         era.name.chars().take(1).for_each(|letter| mark(letter, ERA));
     }
     mark('記', SYMBOL);
-    for area in &tables().plate.areas {
-        area.chars().take(1).for_each(|letter| mark(letter, AREA));
-    }
+    tables().areas.keys().for_each(|letter| mark(*letter, AREA));
     classes
 });
 
@@ -113,7 +111,7 @@ impl<'a> Starts<'a> {
         let before = self.scene.text[..at].chars().next_back();
         let inside = before.and_then(digit_of).is_some();
         let number = (class & KANJI_DIGIT != 0 && !inside).then_some(Start::Digit(at));
-        let area = (class & AREA != 0 && self.may_be_area(at)).then_some(Start::Area(at));
+        let area = (class & AREA != 0 && self.may_be_area(at, letter)).then_some(Start::Area(at));
         let era = (class & ERA != 0).then_some(Start::Era(at));
         let symbol = (class & SYMBOL != 0).then_some(Start::Symbol(at));
         let mut found = [number, area, era, symbol].into_iter().flatten();
@@ -123,9 +121,12 @@ impl<'a> Starts<'a> {
     }
 
     /// Whether an area stands here, or the text ends before that is known.
-    fn may_be_area(&self, at: usize) -> bool {
+    fn may_be_area(&self, at: usize, first: char) -> bool {
         let rest = &self.scene.text[at..];
-        tables().plate.areas.iter().any(|area| rest.starts_with(area.as_str()) || area.starts_with(rest))
+        let areas = self.scene.tables.areas.get(&first);
+        areas.is_some_and(|areas| {
+            areas.iter().any(|area| rest.starts_with(area.as_str()) || area.starts_with(rest))
+        })
     }
 }
 

@@ -59,6 +59,14 @@ fn marks_and_selectors_go_with_their_character() {
     assert_eq!(normal.to_original(0..1), 0..4);
 }
 
+#[test]
+fn many_unseen_characters_leave_a_space() {
+    let run = |count: usize| format!("12{}34", "\u{200b}".repeat(count));
+    assert_eq!(Normal::of(&run(32)).text(), "1234");
+    assert_eq!(Normal::of(&run(33)).text(), "12 34");
+    assert_eq!(Normal::of(&run(66)).text(), "12  34");
+}
+
 /// Japanese text with everything that is written in more than one way.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -37,12 +37,16 @@ impl<'a> Before<'a> {
         let evident = fits.iter().find(|fit| fit.alone >= Some(EVIDENT)).map(|fit| fit.rule);
         for hit in look.cues_before() {
             let gap = Gap::of(look.gap(hit));
+            // Words further away speak of forms only.
+            if fits.is_empty() && gap.chars > CUE_CHARS_MAX {
+                break;
+            }
             for sense in look.scene.tables.lexicon.senses(hit) {
                 match *sense {
-                    Sense::NotNumber if gap.chars <= NOT_CHARS_MAX && gap.is_clear() => {
-                        if read.found.is_none() {
-                            return Self { taken: true, ..read };
-                        }
+                    Sense::NotNumber
+                        if gap.chars <= NOT_CHARS_MAX && gap.is_clear() && read.found.is_none() =>
+                    {
+                        return Self { taken: true, ..read };
                     }
                     Sense::Label if gap.chars <= LABEL_CHARS_MAX && gap.is_clear() => {
                         let compound = is_compound(look, hit);
