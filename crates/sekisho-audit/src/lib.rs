@@ -12,9 +12,21 @@
 //! * `vfs`: the file system, so that tests can make it fail.
 
 pub mod checkpoint;
+pub mod clock;
 pub mod cosignature;
+pub mod entropy;
+mod files;
+mod index;
+pub mod keys;
+pub mod leaf;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod record;
+pub mod retention;
+pub mod seal;
+pub mod search;
+pub mod segment;
 pub mod tile;
+pub mod vfs;
 pub mod witness;

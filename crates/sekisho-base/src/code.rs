@@ -16,7 +16,7 @@ pub enum Fault {
 /// What a branch of a caller can be named by, in public, for years.
 ///
 /// Each has a page `docs/errors/SKnnnn.{ja,en}.md`: what happened, what to do. Numbers are never used twice. The second
-/// pair of digits is the area: 00 program, 01 catalog, 02 guard, 03 plan.
+/// pair of digits is the area: 00 program, 01 catalog, 02 guard, 03 plan, 04 audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     /// A defect of the program.
@@ -49,6 +49,28 @@ pub enum Code {
     AssumptionsInvalid,
     /// No candidate is left after the hard constraints.
     NoCandidate,
+    /// The audit log is damaged, or somebody changed it.
+    LogDamaged,
+    /// The audit log has stopped taking records after a failed write.
+    LogStopped,
+    /// No space is left for the audit log.
+    LogFull,
+    /// The audit log has no record of that id.
+    NoSuchRecord,
+    /// The record is on legal hold.
+    RecordOnHold,
+    /// The record has been erased.
+    RecordErased,
+    /// A retention file has problems.
+    RetentionInvalid,
+    /// A key file of the audit log is missing, damaged, or open to others.
+    KeysUnusable,
+    /// A proof does not hold.
+    ProofInvalid,
+    /// A record is above a limit, or a member of it is malformed.
+    RecordInvalid,
+    /// Another process writes to the audit log, or too many requests are open.
+    LogBusy,
 }
 
 /// All codes with number, fault and whether the same call may succeed later.
@@ -68,6 +90,17 @@ const TABLE: &[(Code, u16, Fault, bool)] = &[
     (Code::SingleBenchmark, 304, Fault::Caller, false),
     (Code::AssumptionsInvalid, 305, Fault::Caller, false),
     (Code::NoCandidate, 306, Fault::Caller, false),
+    (Code::LogDamaged, 401, Fault::Upstream, false),
+    (Code::LogStopped, 402, Fault::Upstream, false),
+    (Code::LogFull, 403, Fault::Upstream, true),
+    (Code::NoSuchRecord, 404, Fault::Caller, false),
+    (Code::RecordOnHold, 405, Fault::Caller, false),
+    (Code::RecordErased, 406, Fault::Caller, false),
+    (Code::RetentionInvalid, 407, Fault::Caller, false),
+    (Code::KeysUnusable, 408, Fault::Caller, false),
+    (Code::ProofInvalid, 409, Fault::Caller, false),
+    (Code::RecordInvalid, 410, Fault::Caller, false),
+    (Code::LogBusy, 411, Fault::Caller, true),
 ];
 
 impl Code {

@@ -1,0 +1,178 @@
+//! A folder of small files, durable when a call returns, on top of the file system.
+
+use std::{
+    io::{self, ErrorKind},
+    sync::Arc,
+};
+
+use crate::vfs::{self, File, Open, ReadAt, Vfs};
+
+/// [`Vfs`] without its types, so that nothing above needs to know which file system it stands on.
+trait Files: Send + Sync {
+    fn open(&self, path: &str, how: Open) -> io::Result<Box<dyn File>>;
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    fn remove(&self, path: &str) -> io::Result<()>;
+    fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+    fn create_folders(&self, path: &str) -> io::Result<()>;
+    fn sync_folder(&self, path: &str) -> io::Result<()>;
+    fn mode(&self, path: &str) -> io::Result<Option<u32>>;
+}
+
+impl<V: Vfs> Files for V {
+    fn open(&self, path: &str, how: Open) -> io::Result<Box<dyn File>> {
+        Ok(Box::new(Vfs::open(self, path, how)?))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        Vfs::rename(self, from, to)
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        Vfs::remove(self, path)
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        Vfs::list(self, folder)
+    }
+
+    fn create_folders(&self, path: &str) -> io::Result<()> {
+        vfs::create_folders(self, path)
+    }
+
+    fn sync_folder(&self, path: &str) -> io::Result<()> {
+        Vfs::sync_folder(self, path)
+    }
+
+    fn mode(&self, path: &str) -> io::Result<Option<u32>> {
+        Vfs::mode(self, path)
+    }
+}
+
+/// A folder. What is made in it is for the owner alone when the file system below makes it so.
+#[derive(Clone)]
+pub(crate) struct Folder {
+    files: Arc<dyn Files>,
+    path: String,
+}
+
+impl Folder {
+    pub(crate) fn new(fs: impl Vfs, path: &str) -> Self {
+        Self { files: Arc::new(fs), path: path.to_owned() }
+    }
+
+    /// A folder in this one; this one for an empty name.
+    pub(crate) fn below(&self, name: &str) -> Self {
+        Self { files: Arc::clone(&self.files), path: self.at(name) }
+    }
+
+    fn at(&self, name: &str) -> String {
+        match (self.path.as_str(), name) {
+            (path, "") => path.to_owned(),
+            ("", name) => name.to_owned(),
+            (path, name) => format!("{path}/{name}"),
+        }
+    }
+
+    /// Makes the folder and all above it.
+    pub(crate) fn create(&self) -> io::Result<()> {
+        self.files.create_folders(&self.path)
+    }
+
+    /// Names, sorted.
+    pub(crate) fn list(&self) -> io::Result<Vec<String>> {
+        self.files.list(&self.path)
+    }
+
+    /// Permissions of a file, or of the folder for an empty name; none where there are no such things.
+    pub(crate) fn mode(&self, name: &str) -> io::Result<Option<u32>> {
+        self.files.mode(&self.at(name))
+    }
+
+    /// Bytes in the files of this folder.
+    pub(crate) fn byte_len(&self) -> io::Result<u64> {
+        self.list()?.iter().map(|name| self.files.open(&self.at(name), Open::Read)?.len()).sum()
+    }
+
+    pub(crate) fn read(&self, name: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
+        let file = self.open_read(name)?;
+        let len = file.len()?;
+        if len > bytes_max {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        let mut bytes = vec![0; len as usize];
+        vfs::read_exact_at(&*file, &mut bytes, 0)?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn open_read(&self, name: &str) -> io::Result<Box<dyn ReadAt>> {
+        Ok(self.files.open(&self.at(name), Open::Read)?)
+    }
+
+    /// Removes a file.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        self.files.remove(&self.at(name))?;
+        self.files.sync_folder(&self.path)
+    }
+
+    /// Makes a file that must not be there yet.
+    pub(crate) fn write_new(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.write(name, bytes)?;
+        self.files.sync_folder(&self.path)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let file = self.files.open(&self.at(name), Open::Create)?;
+        write_all_at(&*file, bytes, 0)?;
+        file.sync()
+    }
+
+    /// Puts a file in the place of another, if there is one: after a crash there is one or the other.
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = format!("{name}.new");
+        self.write(&new, bytes)?;
+        self.files.rename(&self.at(&new), &self.at(name))?;
+        self.files.sync_folder(&self.path)
+    }
+
+    /// As [`Folder::replace`], and the old content is overwritten first: after a crash there may be a file of zeros.
+    pub(crate) fn replace_wiped(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = format!("{name}.new");
+        self.write(&new, bytes)?;
+        self.wipe(name)?;
+        self.files.rename(&self.at(&new), &self.at(name))?;
+        self.files.sync_folder(&self.path)
+    }
+
+    /// Overwrites a file with zeros, and removes it.
+    pub(crate) fn wipe_and_remove(&self, name: &str) -> io::Result<()> {
+        self.wipe(name)?;
+        self.remove(name)
+    }
+
+    fn wipe(&self, name: &str) -> io::Result<()> {
+        let file = self.files.open(&self.at(name), Open::Write)?;
+        let len = usize::try_from(file.len()?).map_err(|_| ErrorKind::FileTooLarge)?;
+        write_all_at(&*file, &vec![0; len], 0)?;
+        file.sync()
+    }
+
+    /// Writes the same bytes at several places of a file.
+    pub(crate) fn patch(&self, name: &str, offsets: &[u64], bytes: &[u8]) -> io::Result<()> {
+        let file = self.files.open(&self.at(name), Open::Write)?;
+        offsets.iter().try_for_each(|offset| write_all_at(&*file, bytes, *offset))?;
+        file.sync()
+    }
+}
+
+fn write_all_at(file: &dyn File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match file.write_at(&bytes[done..], offset + done as u64) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(count) => done += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
