@@ -37,6 +37,10 @@ pub enum Code {
     LabelsInvalid,
     /// A file of rules has problems, or its own tests fail.
     PolicyInvalid,
+    /// A file of forbidden topics has problems.
+    TopicsInvalid,
+    /// The rules do not let a text pass, or it could not be judged.
+    GuardRefused,
     /// A GGUF or safetensors file is not what it says it is.
     ModelFileInvalid,
     /// A size cannot be computed, since what it needs is not published.
@@ -84,6 +88,8 @@ const TABLE: &[(Code, u16, Fault, bool)] = &[
     (Code::BadFilter, 103, Fault::Caller, false),
     (Code::LabelsInvalid, 201, Fault::Caller, false),
     (Code::PolicyInvalid, 202, Fault::Caller, false),
+    (Code::TopicsInvalid, 204, Fault::Caller, false),
+    (Code::GuardRefused, 205, Fault::Caller, false),
     (Code::ModelFileInvalid, 301, Fault::Caller, false),
     (Code::SizeUndisclosed, 302, Fault::Upstream, false),
     (Code::RequirementsInvalid, 303, Fault::Caller, false),

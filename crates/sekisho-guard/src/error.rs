@@ -19,13 +19,19 @@ pub enum Error {
         /// All of them, by line.
         problems: Vec<Problem>,
     },
+    /// A file of forbidden topics has problems; nothing of it is used.
+    #[error("the topics have {} problems", problems.len())]
+    Topics {
+        /// All of them, by line.
+        problems: Vec<Problem>,
+    },
 }
 
 impl Error {
     /// Everything that is to be mended, by line.
     pub fn problems(&self) -> &[Problem] {
         match self {
-            Self::Labels { problems } | Self::Policy { problems } => problems,
+            Self::Labels { problems } | Self::Policy { problems } | Self::Topics { problems } => problems,
         }
     }
 }
@@ -35,6 +41,7 @@ impl Coded for Error {
         match self {
             Self::Labels { .. } => Code::LabelsInvalid,
             Self::Policy { .. } => Code::PolicyInvalid,
+            Self::Topics { .. } => Code::TopicsInvalid,
         }
     }
 }

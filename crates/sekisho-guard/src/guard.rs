@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{
-    Context, Detector, Error, Policy, Refusal, Span, Stream, Vault, Verdict,
+    Context, Detector, Error, Policy, Stream, Vault, Verdict,
     screen::{self, Engine},
 };
 
@@ -51,17 +51,5 @@ impl Guard {
     /// Screens a text that is still flowing.
     pub fn stream(&self, context: Context, vault: Option<Vault>) -> Stream {
         Stream::new(Engine::new(self.policy(), Arc::clone(&self.detectors), context, vault))
-    }
-
-    /// Everything that the detectors find, from the left, whatever the policy makes of it; overlaps included
-    /// ([`disjoint`](crate::disjoint) removes them).
-    ///
-    /// # Errors
-    /// [`Refusal`] when a detector failed or the text is too long.
-    pub fn scan(&self, text: &str) -> Result<Vec<Span>, Refusal> {
-        if text.len() > screen::TEXT_BYTES_MAX {
-            return Err(Refusal::TooLong);
-        }
-        screen::scan(&self.detectors, text)
     }
 }

@@ -38,33 +38,58 @@
 //! assert_eq!((restorer.push(&last.text), last.end), ("は".to_owned(), Some(End::Complete(Action::Pass))));
 //! # Ok::<(), sekisho_guard::Error>(())
 //! ```
+mod built_in;
+pub mod canary;
+pub mod datafile;
 mod detector;
 mod error;
 mod file;
+mod folded;
 mod guard;
+#[cfg(test)]
+mod hold_check;
+pub mod injection;
 mod judge;
 mod kind;
 mod label;
+mod lexicon;
+pub mod marking;
 mod mask;
+mod phrase;
+mod pii;
 mod policy;
 pub mod promise;
+mod rule_card;
 #[cfg(test)]
 mod samples;
+pub mod score;
 mod screen;
+pub mod secret;
 mod stream;
 pub mod table;
+pub mod topic;
 mod window;
 
+pub use built_in::built_in_detectors;
+pub use canary::Canaries;
 pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
 pub use error::Error;
 pub use file::{PROBLEMS_MAX, Problem, ProblemKind, Words};
 pub use guard::Guard;
+pub use injection::Injection;
 pub use judge::{Judge, Opinion, Sentences};
 pub use kind::Kind;
 pub use label::{Checked, Label, Level, Scheme, Source};
+pub use marking::Markings;
 pub use mask::{Restorer, VAULT_BYTES_MAX, VAULT_ENTRIES_MAX, Vault};
+pub use pii::Pii;
 pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
 };
-pub use screen::{Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint};
+pub use rule_card::RuleCard;
+pub use screen::{
+    Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint, scan,
+};
+pub use secret::Secrets;
 pub use stream::{End, Event, Released, Stream};
+pub use topic::Topics;

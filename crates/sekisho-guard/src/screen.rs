@@ -10,7 +10,8 @@ use std::{ops::Range, sync::Arc};
 
 use crate::{Action, Context, Detector, Kind, Policy, Rule, Span, Vault};
 
-pub(crate) use engine::{Engine, Output, scan};
+pub use engine::scan;
+pub(crate) use engine::{Engine, Output};
 pub use sweep::disjoint;
 
 /// Bytes of a text that is screened as a whole; longer ones go through a stream.

@@ -1,5 +1,7 @@
 //! The flags. Help texts come from `locales/` by the path of the command, so that help speaks the reader's language.
 
+mod guard;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
@@ -12,6 +14,8 @@ use crate::{
     failure::Failure,
     words::{Lang, Words},
 };
+
+pub(crate) use guard::{BenchArgs, GuardCommand, GuardFiles, ScanArgs, ScoreArgs, TestArgs, Way};
 
 #[derive(Debug, Parser)]
 #[command(name = "sekisho", version, disable_help_subcommand = true)]
@@ -35,6 +39,10 @@ pub(crate) enum Top {
     Plan {
         #[command(subcommand)]
         command: PlanCommand,
+    },
+    Guard {
+        #[command(subcommand)]
+        command: GuardCommand,
     },
     Report(ReportArgs),
     Completions {

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod files;
+mod guard;
 mod plan;
 mod report;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
     match cli.command {
         Top::Catalog { command } => catalog::run(command, overlay, terminal),
         Top::Plan { command } => plan::run(command, overlay, terminal),
+        Top::Guard { command } => guard::run(command, terminal),
         Top::Report(args) => report::run(&args, overlay, terminal),
         Top::Completions { shell } => {
             let mut script = Vec::new();

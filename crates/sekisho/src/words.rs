@@ -38,6 +38,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../../locales/", $lang, "/catalog.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/report.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/plan.ftl")),
+            include_str!(concat!("../../../locales/", $lang, "/guard.ftl")),
         ]
     };
 }
@@ -90,6 +91,14 @@ impl Words {
             return key.to_owned();
         };
         self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+    }
+
+    /// The half of a text of a label, rule or topic file.
+    pub(crate) fn pick_pair<'a>(&self, text: &'a sekisho_guard::Words) -> &'a str {
+        match self.lang {
+            Lang::Ja => &text.ja,
+            Lang::En => &text.en,
+        }
     }
 
     /// The half of a text that data files give in both languages.

@@ -284,8 +284,15 @@ fn refusal_of(finding: &Finding) -> Option<Refusal> {
     Some(Refusal::Rule { rule: rule.id.clone(), kind, range })
 }
 
-/// Everything that the detectors find in a whole text, without any rule.
-pub(crate) fn scan(detectors: &[Arc<dyn Detector>], text: &str) -> Result<Vec<Span>, Refusal> {
+/// Everything that the detectors find in a whole text, from the left, without any rule; overlaps included
+/// ([`disjoint`](crate::disjoint) removes them).
+///
+/// # Errors
+/// [`Refusal`] when a detector failed or the text is too long.
+pub fn scan(detectors: &[Arc<dyn Detector>], text: &str) -> Result<Vec<Span>, Refusal> {
+    if text.len() > super::TEXT_BYTES_MAX {
+        return Err(Refusal::TooLong);
+    }
     let normal = Normal::of(text);
     let table = Tracker::default();
     let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };

@@ -1,0 +1,245 @@
+//! From a data file, or word by word, to [`Phrases`].
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Disguise, GUARD_GAP, Phrases, Rule, Sequence, Step, pattern, quotation};
+use crate::{
+    RuleCard,
+    datafile::{Placed, ProblemKind, Reader, Table},
+    folded::Form,
+    lexicon::{self, Class, WORDS_MAX},
+};
+
+/// Most words that the braces of one entry may make.
+const ALTERNATIVES_MAX: usize = 5_000;
+
+/// Collects words and rules.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    lexicon: lexicon::Builder,
+    /// For each class the length of its longest word, in characters.
+    longest: Vec<usize>,
+    rules: Vec<Rule>,
+    sequences: Vec<Sequence>,
+    quotes: quotation::Words,
+}
+
+impl Builder {
+    pub(crate) fn new(form: Form, is_voiced: bool) -> Self {
+        Self {
+            lexicon: lexicon::Builder::new(form, is_voiced),
+            longest: Vec::new(),
+            rules: Vec::new(),
+            sequences: Vec::new(),
+            quotes: quotation::Words::default(),
+        }
+    }
+
+    /// A new class without words.
+    pub(crate) fn class(&mut self) -> Class {
+        self.longest.push(0);
+        (self.longest.len() - 1) as Class
+    }
+
+    /// Adds a word; false when it is none.
+    pub(crate) fn word(&mut self, word: &str, class: Class) -> bool {
+        let longest = &mut self.longest[usize::from(class)];
+        // Folding can lengthen a word (㍻), but not by more than this.
+        *longest = (*longest).max(word.nfkc().count());
+        self.lexicon.add(word, class)
+    }
+
+    /// Adds a rule, and tells its number for [`Builder::sequence`].
+    pub(crate) fn rule(&mut self, rule: Rule) -> usize {
+        self.rules.push(rule);
+        self.rules.len() - 1
+    }
+
+    /// Adds a pattern of a rule.
+    pub(crate) fn sequence(&mut self, rule: usize, at_line_start: bool, steps: Vec<Step>) {
+        self.sequences.push(Sequence { rule, disguise: Disguise::None, at_line_start, steps });
+    }
+
+    pub(crate) fn build(mut self) -> Result<Phrases, lexicon::Unbuildable> {
+        let lexicon = self.lexicon.build()?;
+        for rule in &mut self.rules {
+            let longest = rule.unless_after.iter().map(|class| self.longest[usize::from(*class)]).max();
+            rule.after_chars = longest.map_or(0, |longest| longest + GUARD_GAP);
+        }
+        let mut by_first = vec![Vec::new(); self.longest.len()];
+        for (index, sequence) in self.sequences.iter().enumerate() {
+            for class in &sequence.steps[0].classes {
+                by_first[usize::from(*class)].push(index);
+            }
+        }
+        let firsts = lexicon.beginnings_of(|class| !by_first[usize::from(class)].is_empty());
+        let (rules, sequences, quotes) = (self.rules, self.sequences, self.quotes);
+        Ok(Phrases { lexicon, rules, sequences, by_first, firsts, quotes })
+    }
+}
+
+/// The classes of a file: name, number and words.
+#[derive(Default)]
+struct Classes {
+    by_name: BTreeMap<String, (Class, Vec<String>)>,
+    /// The disguised forms of classes that were made so far.
+    disguised: BTreeMap<(Class, Disguise), Option<Class>>,
+}
+
+/// Reads the tables `words` and `rule` of a file into a builder. Ids begin with one of `prefixes`.
+pub(crate) fn read(reader: &mut Reader, root: &mut Table<'_>, form: Form, prefixes: &[&str]) -> Builder {
+    let mut builder = Builder::new(form, false);
+    let mut classes = Classes::default();
+    if let Some(words) = root.table(reader, "words") {
+        read_words(reader, words, &mut builder, &mut classes);
+    }
+    let quote = |name: &str| classes.by_name.get(name).map(|class| class.0);
+    let longest = quote("quote-after").map_or(0, |class| builder.longest[usize::from(class)]);
+    builder.quotes = quotation::Words::new(quote("quote-before"), quote("quote-after"), longest);
+    for table in root.tables(reader, "rule") {
+        read_rule(reader, table, prefixes, &mut builder, &mut classes);
+    }
+    builder
+}
+
+fn read_words(reader: &mut Reader, mut words: Table<'_>, builder: &mut Builder, classes: &mut Classes) {
+    let mut count = 0;
+    for name in words.keys() {
+        let class = builder.class();
+        let mut all = Vec::new();
+        for Placed { text, at } in words.texts(reader, &name) {
+            let Some(expanded) = pattern::expand_braces(&text, ALTERNATIVES_MAX) else {
+                reader.note(at, ProblemKind::BadWord { word: text });
+                continue;
+            };
+            for word in expanded {
+                count += 1;
+                if count > WORDS_MAX {
+                    reader.note(at, ProblemKind::TooManyWords { words_max: WORDS_MAX });
+                    return;
+                }
+                if !builder.word(&word, class) {
+                    reader.note(at, ProblemKind::BadWord { word: word.clone() });
+                }
+                all.push(word);
+            }
+        }
+        classes.by_name.insert(name, (class, all));
+    }
+    words.finish(reader);
+}
+
+fn read_rule(
+    reader: &mut Reader,
+    mut table: Table<'_>,
+    prefixes: &[&str],
+    builder: &mut Builder,
+    classes: &mut Classes,
+) {
+    let card = RuleCard::read(reader, &mut table, prefixes);
+    if builder.rules.iter().any(|rule| rule.card.id == card.id) {
+        reader.note(table.span.start, ProblemKind::Duplicate { id: card.id.clone() });
+    }
+    let confidence = table.number(reader, "confidence", (0.0, 1.0)).unwrap_or(0.9) as f32;
+    let mut named = |reader: &mut Reader, key| -> Vec<Class> {
+        let names = table.texts(reader, key);
+        names.iter().filter_map(|name| class_of(reader, classes, &name.text, name.at)).collect()
+    };
+    let unless_before = named(reader, "unless_before");
+    let unless_after = named(reader, "unless_after");
+    let weak_with = named(reader, "weak_with");
+    let quotable = table.flag(reader, "quotable").unwrap_or(true);
+    let is_disguised = table.flag(reader, "disguised").unwrap_or(false);
+    let rule = builder.rule(Rule {
+        card,
+        confidence,
+        unless_before,
+        unless_after,
+        weak_with,
+        quotable,
+        ..Rule::default()
+    });
+    for Placed { text, at } in table.texts(reader, "patterns") {
+        let Some(pattern) = pattern::parse(&text) else {
+            let allowed = "class ..N class ~N class|class class?".to_owned();
+            reader.note(at, ProblemKind::BadValue { key: "patterns".to_owned(), found: text, allowed });
+            continue;
+        };
+        for written in pattern.expand() {
+            let step = |step: &pattern::Written<'_>| {
+                let known = |name: &&str| class_of(reader, classes, name, at);
+                let classes: Option<Vec<Class>> = step.classes.iter().map(known).collect();
+                Some(Step { gap: step.gap, crosses: step.crosses, classes: classes? })
+            };
+            let Some(steps) = written.iter().map(step).collect::<Option<Vec<Step>>>() else { break };
+            if is_disguised && steps.len() > 1 {
+                for disguise in Disguise::ALL {
+                    disguise_sequence(builder, classes, rule, &steps, disguise);
+                }
+            }
+            builder.sequence(rule, pattern.at_line_start, steps);
+        }
+    }
+    table.finish(reader);
+}
+
+fn class_of(reader: &mut Reader, classes: &Classes, name: &str, at: usize) -> Option<Class> {
+    let found = classes.by_name.get(name).map(|class| class.0);
+    if found.is_none() {
+        reader.note(at, ProblemKind::NoSuchWords { name: name.to_owned() });
+    }
+    found
+}
+
+fn disguise_sequence(
+    builder: &mut Builder,
+    classes: &mut Classes,
+    rule: usize,
+    steps: &[Step],
+    disguise: Disguise,
+) {
+    let mut disguised = Vec::new();
+    for step in steps {
+        let classes: Vec<Class> = step
+            .classes
+            .iter()
+            .filter_map(|class| disguise_class(builder, classes, *class, disguise))
+            .collect();
+        if classes.is_empty() {
+            return;
+        }
+        disguised.push(Step { classes, ..step.clone() });
+    }
+    if disguise == Disguise::Reversed {
+        disguised.reverse();
+        let gaps: Vec<(usize, bool)> = steps.iter().rev().map(|step| (step.gap, step.crosses)).collect();
+        for (index, step) in disguised.iter_mut().enumerate() {
+            (step.gap, step.crosses) = if index == 0 { (0, false) } else { gaps[index - 1] };
+        }
+    }
+    builder.sequences.push(Sequence { rule, disguise, at_line_start: false, steps: disguised });
+}
+
+/// The class of the disguised words of `class`; none when no word of it can be disguised so.
+fn disguise_class(
+    builder: &mut Builder,
+    classes: &mut Classes,
+    class: Class,
+    disguise: Disguise,
+) -> Option<Class> {
+    if let Some(known) = classes.disguised.get(&(class, disguise)) {
+        return *known;
+    }
+    let words = classes.by_name.values().find(|known| known.0 == class).map(|known| known.1.clone());
+    let words: Vec<String> = words.unwrap_or_default().iter().flat_map(|word| disguise.of(word)).collect();
+    let made = (!words.is_empty()).then(|| builder.class());
+    if let Some(made) = made {
+        for word in &words {
+            builder.word(word, made);
+        }
+    }
+    classes.disguised.insert((class, disguise), made);
+    made
+}

@@ -1,0 +1,160 @@
+//! Dates in western years and eras, as people write them: 昭和45年3月2日, S45.3.2, 1970/3/2, 昭和四十五年三月二日.
+
+use sekisho_text::normal::is_hyphen;
+
+use super::{chain::digit_of, scene::Look};
+
+/// Space and line breaks between the parts of a date.
+const GAP_MAX: usize = 3;
+const YEARS: std::ops::RangeInclusive<u32> = 1860..=2100;
+/// Characters of the other year in brackets: 1970年(昭和45年).
+const OTHER_YEAR_MAX: usize = 10;
+
+/// A date that exists.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Date {
+    pub(super) end: usize,
+    /// Only digits: 19700302. Such a number is a date only where one is expected.
+    pub(super) compact: bool,
+}
+
+impl Date {
+    /// Reads a date that begins with the look.
+    pub(super) fn parse(look: &Look<'_>) -> Option<Self> {
+        let (year, at, is_era) = year(look)?;
+        let spaced = skip_gap(look, at);
+        let separator = look.peek(spaced)?;
+        let next = spaced + separator.len_utf8();
+        if separator == '年' {
+            return Self::parse_worded(look, year, next);
+        }
+        let is_separator = |letter: char| "./-".contains(letter) || is_hyphen(letter);
+        if is_separator(separator) {
+            return Self::parse_short(look, year, next, separator, is_era);
+        }
+        if at == spaced && separator.is_ascii_digit() { Self::parse_compact(look, year, at) } else { None }
+    }
+
+    fn parse_worded(look: &Look<'_>, year: u32, at: usize) -> Option<Self> {
+        let at = skip_gap(look, skip_other_year(look, skip_gap(look, at)));
+        let (month, at) = number(look, at)?;
+        let at = skip_gap(look, at);
+        let at = look.reads(at, "月").then_some(skip_gap(look, at + "月".len()))?;
+        let (day, at) = number(look, at)?;
+        let at = skip_gap(look, at);
+        let end = look.reads(at, "日").then_some(at + "日".len())?;
+        exists(year, month, day).then_some(Self { end, compact: false })
+    }
+
+    fn parse_short(look: &Look<'_>, year: u32, at: usize, separator: char, is_era: bool) -> Option<Self> {
+        let (month, at) = number(look, look.skip_spaces(at, 1))?;
+        let at = look.skip_spaces(at, 1);
+        let second = look.peek(at)?;
+        let same = second == separator || (is_hyphen(second) && is_hyphen(separator));
+        let at = same.then_some(look.skip_spaces(at + second.len_utf8(), 1))?;
+        let (day, end) = number(look, at)?;
+        let goes_on = look.peek(end).is_some_and(|letter| {
+            let joins = letter == separator && letter != '.' || (letter == '.' && !is_era);
+            letter.is_ascii_alphanumeric()
+                || (joins && look.peek(end + letter.len_utf8()).is_some_and(|it| it.is_ascii_digit()))
+        });
+        (!goes_on && exists(year, month, day)).then_some(Self { end, compact: false })
+    }
+
+    /// Month and day in four digits behind the year.
+    fn parse_compact(look: &Look<'_>, year: u32, at: usize) -> Option<Self> {
+        let mut value = 0;
+        for place in 0..4 {
+            value = value * 10 + look.peek(at + place)?.to_digit(10)?;
+        }
+        let ends = look.peek(at + 4).is_none_or(|letter| !letter.is_ascii_alphanumeric());
+        let date = exists(year, value / 100, value % 100);
+        (ends && date).then_some(Self { end: at + 4, compact: true })
+    }
+}
+
+/// The western year with which the look begins, where it ends, and whether it was told by era.
+fn year(look: &Look<'_>) -> Option<(u32, usize, bool)> {
+    let first = look.peek(look.start)?;
+    if digit_of(first).is_some() {
+        return western_year(look, look.start).map(|(year, at)| (year, at, false));
+    }
+    for era in &look.scene.tables.eras {
+        let behind = if first == era.letter {
+            look.skip(look.start + 1, 1, |letter| letter == '.')
+        } else if era.name.starts_with(first) && look.reads(look.start, &era.name) {
+            skip_gap(look, look.start + era.name.len())
+        } else {
+            continue;
+        };
+        let (number, at) = match look.peek(behind) {
+            Some('元') => (1, behind + '元'.len_utf8()),
+            _ => number(look, behind)?,
+        };
+        return (1..=era.years).contains(&number).then_some((era.first + number - 1, at, true));
+    }
+    None
+}
+
+fn western_year(look: &Look<'_>, mut at: usize) -> Option<(u32, usize)> {
+    let is_kanji = !look.peek(at)?.is_ascii();
+    let mut year = 0;
+    for _ in 0..4 {
+        let letter = look.peek(at)?;
+        let digit = match letter {
+            '○' | '◯' if is_kanji => 0,
+            _ if letter.is_ascii() == is_kanji => return None,
+            _ => digit_of(letter)?,
+        };
+        year = year * 10 + u32::from(digit);
+        at += letter.len_utf8();
+    }
+    YEARS.contains(&year).then_some((year, at))
+}
+
+/// Behind the other year in brackets, if there is one.
+fn skip_other_year(look: &Look<'_>, at: usize) -> usize {
+    if look.peek(at) != Some('(') {
+        return at;
+    }
+    let inner = look.skip(at + 1, OTHER_YEAR_MAX, |letter| letter != ')' && letter != '\n');
+    if look.peek(inner) == Some(')') { inner + 1 } else { at }
+}
+
+/// A number of one or two digits, or up to 九十九 in kanji.
+fn number(look: &Look<'_>, start: usize) -> Option<(u32, usize)> {
+    let (mut at, mut value, mut tens, mut count) = (start, 0, 0, 0);
+    let is_kanji = !look.peek(at)?.is_ascii();
+    while let Some(letter) = look.peek(at) {
+        match digit_of(letter) {
+            Some(digit) if letter.is_ascii() != is_kanji => value = value * 10 + u32::from(digit),
+            None if is_kanji && letter == '十' && tens == 0 => {
+                tens = value.max(1) * 10;
+                value = 0;
+            }
+            _ => break,
+        }
+        count += 1;
+        at += letter.len_utf8();
+        if count > 3 {
+            return None;
+        }
+    }
+    let digits_max = if is_kanji { 3 } else { 2 };
+    (count > 0 && count <= digits_max && value < 100).then_some((tens + value, at))
+}
+
+fn exists(year: u32, month: u32, day: u32) -> bool {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day) && YEARS.contains(&year)
+}
+
+fn skip_gap(look: &Look<'_>, at: usize) -> usize {
+    look.skip(at, GAP_MAX, |letter| matches!(letter, ' ' | '\n' | '\r'))
+}

@@ -1,0 +1,404 @@
+//! Which rules a candidate could fall under by its form alone.
+
+use super::{
+    chain::{Chain, Group, Joint, digit_of},
+    check,
+    data::{Form, Rule},
+    phone::{self, Before},
+    scene::Look,
+};
+
+/// A candidate in the form of a rule.
+#[derive(Debug, Clone)]
+pub(super) struct Fit {
+    /// Index of the rule.
+    pub(super) rule: usize,
+    pub(super) end: usize,
+    pub(super) check: Option<bool>,
+    /// How sure without any cue; none where a cue is needed.
+    pub(super) alone: Option<f32>,
+    /// How sure with one weak cue and no check digit.
+    pub(super) weak: f32,
+    /// Never surer than this.
+    pub(super) cap: f32,
+    /// Characters between a strong cue and the candidate at most.
+    pub(super) near: usize,
+    /// A word behind the candidate counts too.
+    pub(super) cue_after: bool,
+    pub(super) notes: Vec<&'static str>,
+}
+
+/// Where a strong cue stands at most, in characters.
+pub(super) const CUE_CHARS_MAX: usize = 25;
+/// And where the form alone says little.
+pub(super) const CUE_CHARS_NEAR: usize = 8;
+
+impl Fit {
+    pub(super) fn new(rule: usize, end: usize) -> Self {
+        Self {
+            rule,
+            end,
+            check: None,
+            alone: None,
+            weak: 0.45,
+            cap: 1.0,
+            near: CUE_CHARS_MAX,
+            cue_after: true,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// All rules whose form a number has that begins with the look.
+pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<Fit> {
+    let mut fits = Vec::new();
+    let tables = look.scene.tables;
+    if before != Before::Nothing {
+        fits.extend(of_phone(look, chain, before));
+        return fits;
+    }
+    for (index, rule) in tables.rules.iter().enumerate() {
+        match rule.form {
+            Form::Digits => fits.extend(of_digits(look, chain, index, rule)),
+            Form::Phone => fits.extend(of_phone(look, chain, before)),
+            Form::Postal => fits.extend(of_postal(look, chain, index)),
+            Form::Card => fits.extend(of_card(look, chain, index)),
+            Form::Invoice => fits.extend(of_bare_invoice(look, chain, index)),
+            Form::Insured => fits.extend(of_insured(look, chain, index)),
+            Form::PostalAccount => fits.extend(of_postal_account(look, chain, index)),
+            Form::Token | Form::Letters | Form::Date | Form::Plate | Form::Email | Form::Ip => {}
+        }
+    }
+    fits
+}
+
+/// All rules whose form a word has that begins with a letter.
+pub(super) fn of_word(look: &Look<'_>) -> Vec<Fit> {
+    let rules = look.scene.tables.rules.iter().enumerate();
+    let fits = rules.filter_map(|(index, rule)| match rule.form {
+        Form::Letters => of_letters(look, index, rule),
+        Form::Invoice => of_invoice(look, index),
+        _ => None,
+    });
+    fits.collect()
+}
+
+/// Digits in the number that the rule asks for, grouped evenly or as it knows them.
+fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Option<Fit> {
+    let place = chain.groups().iter().position(|group| rule.digits.contains(&group.total))?;
+    let groups = &chain.groups()[..=place];
+    let last = groups[place];
+    let joined =
+        groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
+    if !joined || !ends(look, chain, place) || is_date(groups, chain.digits(&last)) {
+        return None;
+    }
+    let mut fit = Fit::new(index, last.end);
+    fit.check = rule.check.map(|check| check::holds(check, chain.digits(&last), look.scene.tables));
+    let tight = groups[1..].iter().all(|group| group.joint == Joint::Hyphen);
+    if !is_regular(groups, &rule.groups) {
+        // 12-3456-789018: a person's own grouping. Only hyphens or the check digit say that it is one number.
+        if last.total < 8 || !(tight || fit.check == Some(true)) {
+            return None;
+        }
+        (fit.near, fit.cap, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, false);
+    } else if tight
+        && groups.len() > 1
+        && rule.groups.iter().any(|pattern| groups.iter().map(|it| it.len).eq(pattern.iter().copied()))
+    {
+        // 1234-567890-1 is hardly anything else.
+        fit.weak = 0.7;
+    }
+    if groups.iter().any(|group| group.joint == Joint::Line) {
+        fit.notes.push("evidence-wrapped");
+    }
+    if last.total < 8 && groups.len() > 1 {
+        fit.near = CUE_CHARS_NEAR;
+    }
+    // Six digits are also a date, an amount or a code.
+    if last.total < 7 {
+        (fit.near, fit.cue_after) = (CUE_CHARS_NEAR, false);
+    }
+    Some(fit)
+}
+
+/// Whether nothing behind this group says that the number goes on or counts something.
+fn ends(look: &Look<'_>, chain: &Chain, place: usize) -> bool {
+    let group = chain.groups()[place];
+    if let Some(next) = chain.groups().get(place + 1) {
+        let tight = matches!(next.joint, Joint::Hyphen | Joint::Dot | Joint::Slash | Joint::Middle);
+        // 1234 5678 9012 3456 is no number of twelve digits with four more behind.
+        let even = place > 0 && next.joint == Joint::Space && next.len == chain.groups()[0].len;
+        if tight || even {
+            return false;
+        }
+    }
+    let Some(next) = look.peek(group.end) else { return true };
+    !(next.is_ascii_alphabetic()
+        || "@_".contains(next)
+        || digit_of(next).is_some()
+        || counts(look, group.end))
+}
+
+/// Whether the number before `at` is an amount: 12345円, 12345人. 名 counts in 12345名 and not in 12345名義.
+fn counts(look: &Look<'_>, at: usize) -> bool {
+    let Some(unit) = look.peek(at) else { return false };
+    if unit == ' ' {
+        return look.peek(at + 1) == Some('円');
+    }
+    if !look.scene.tables.units.contains(unit) {
+        return false;
+    }
+    let begins_word =
+        |letter: char| matches!(letter, '一'..='龠') && !"以増減超未程前後強弱分中目余規相".contains(letter);
+    "円%¥$€万億兆".contains(unit) || !look.peek(at + unit.len_utf8()).is_some_and(begins_word)
+}
+
+/// Whether groups are of one length, but for the last, or of a known pattern. A line break may stand for a joint or for
+/// nothing.
+fn is_regular(groups: &[Group], patterns: &[Vec<usize>]) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len).collect();
+    let mut joined: Vec<usize> = Vec::new();
+    for group in groups {
+        match joined.last_mut() {
+            Some(last) if group.joint == Joint::Line => *last += group.len,
+            _ => joined.push(group.len),
+        }
+    }
+    [lengths, joined].into_iter().any(|lengths| {
+        let (first, last) = (lengths[0], lengths[lengths.len() - 1]);
+        let even = lengths[..lengths.len() - 1].iter().all(|length| *length == first);
+        let regular = even && (last == first || (last < first && first > 2 && lengths.len() > 1));
+        regular || lengths.len() == 1 || patterns.contains(&lengths)
+    })
+}
+
+/// 2024-10-01 is a date whatever the rule.
+fn is_date(groups: &[Group], digits: &[u8]) -> bool {
+    let [year, month, day] = groups else { return false };
+    let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(*digit));
+    year.len == 4
+        && month.len <= 2
+        && day.len <= 2
+        && (1800..2200).contains(&number(&digits[..4]))
+        && (1..=12).contains(&number(&digits[4..4 + month.len]))
+}
+
+fn of_phone(look: &Look<'_>, chain: &Chain, before: Before) -> Option<Fit> {
+    let found = phone::read(look, chain, before)?;
+    let mut fit = Fit::new(look.scene.tables.rule_of(Form::Phone), found.end);
+    fit.alone = found.alone;
+    fit.weak = 0.8;
+    if found.local {
+        (fit.cap, fit.near, fit.weak, fit.cue_after) = (0.6, 4, 0.0, false);
+    } else {
+        fit.notes.push("evidence-number-plan");
+    }
+    Some(fit)
+}
+
+fn of_postal(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
+    let groups = chain.groups();
+    let place = groups.iter().position(|group| group.total == 7)?;
+    let hyphen = place == 1 && groups[0].len == 3 && groups[1].joint == Joint::Hyphen;
+    if (place > 0 && !hyphen) || !ends(look, chain, place) {
+        return None;
+    }
+    let mut fit = Fit::new(index, groups[place].end);
+    fit.near = CUE_CHARS_NEAR;
+    fit.cue_after = false;
+    if hyphen {
+        fit.weak = 0.75;
+        if is_before_address(look, fit.end) {
+            fit.alone = Some(0.92);
+            fit.notes.push("evidence-address-follows");
+        }
+    }
+    Some(fit)
+}
+
+/// Whether an address follows: a prefecture, or a name that ends in 市, 区, 町, 村 or 郡.
+fn is_before_address(look: &Look<'_>, at: usize) -> bool {
+    let at = look.skip(at, 3, |letter| matches!(letter, ' ' | '\n' | '\r' | ')' | '、' | ','));
+    if look.scene.tables.prefectures.iter().any(|name| look.reads(at, name)) {
+        return true;
+    }
+    let is_name = |letter: char| matches!(letter, '一'..='龠' | 'ぁ'..='ん' | 'ァ'..='ヶ' | '々');
+    let mut end = at;
+    for place in 0..7 {
+        match look.peek(end) {
+            Some('市' | '区' | '町' | '村' | '郡') if place > 0 => return true,
+            Some(letter) if is_name(letter) => end += letter.len_utf8(),
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn of_card(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
+    let groups = chain.groups();
+    let place = groups.iter().position(|group| group.total >= 14)?;
+    let (last, used) = (groups[place], &groups[..=place]);
+    let joined =
+        used[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
+    let patterns = [vec![4, 6, 5], vec![4, 6, 4], vec![4, 4, 4, 4]];
+    if last.total > 19 || !joined || !is_regular(used, &patterns) || !ends(look, chain, place) {
+        return None;
+    }
+    let digits = chain.digits(&last);
+    let luhn = check::is_luhn(digits);
+    let issued = look.scene.tables.issuers.iter().any(|issuer| {
+        let begins = |(range, length): (&(u64, u64), &usize)| {
+            let prefix = digits[..*length].iter().fold(0, |sum, digit| sum * 10 + u64::from(*digit));
+            (range.0..=range.1).contains(&prefix)
+        };
+        issuer.digits.contains(&digits.len()) && issuer.prefixes.iter().zip(&issuer.prefix_digits).any(begins)
+    });
+    let mut fit = Fit::new(index, last.end);
+    fit.check = Some(luhn);
+    if issued {
+        fit.notes.push("evidence-card-issuer");
+        fit.alone = luhn.then_some(0.9);
+    } else {
+        fit.cap = if luhn { 0.6 } else { 0.4 };
+    }
+    Some(fit)
+}
+
+/// 記号・番号 of an insured person in one piece: 12345・678.
+fn of_insured(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
+    let groups = chain.groups();
+    let first = groups.first().filter(|group| (1..=8).contains(&group.len))?;
+    let joins =
+        |group: &&Group| matches!(group.joint, Joint::Hyphen | Joint::Middle | Joint::Space | Joint::Slash);
+    let second = groups.get(1).filter(joins).filter(|group| group.len <= 8);
+    let third = second.and(groups.get(2)).filter(|group| group.joint == Joint::Hyphen && group.len == 2);
+    let last = third.or(second).unwrap_or(first);
+    let place = groups.iter().position(|group| group.end == last.end)?;
+    if last.total < 4 || !ends(look, chain, place) || is_date(&groups[..=place], chain.digits(last)) {
+        return None;
+    }
+    let mut fit = Fit::new(index, last.end);
+    (fit.near, fit.weak, fit.cue_after) = (CUE_CHARS_NEAR, 0.0, false);
+    Some(fit)
+}
+
+/// ゆうちょ銀行: 記号 and 番号 in one piece, 12340-12345671, or 番号 with its own cue.
+fn of_postal_account(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
+    let [symbol, number, ..] = chain.groups() else { return None };
+    // A single check number may stand between: 12340-1-12345671.
+    let (place, number) = match chain.groups().get(2) {
+        Some(third) if number.len == 1 && number.joint == Joint::Hyphen => (2, third),
+        _ => (1, number),
+    };
+    let digits = chain.digits(number);
+    let joined = matches!(number.joint, Joint::Hyphen | Joint::Space | Joint::Middle | Joint::Slash);
+    let form = is_postal_symbol(symbol, digits) && (2..=8).contains(&number.len) && digits.last() == Some(&1);
+    if !joined || !form || !ends(look, chain, place) {
+        return None;
+    }
+    let mut fit = Fit::new(index, number.end);
+    fit.alone = Some(0.45);
+    Some(fit)
+}
+
+/// The first group as 記号 of ゆうちょ銀行: five digits, 1xxx0.
+pub(super) fn is_postal_symbol(first: &Group, digits: &[u8]) -> bool {
+    first.len == 5 && digits[0] == 1 && digits[4] == 0
+}
+
+/// One of the two numbers of 「記号 12345 番号 678」.
+pub(super) fn of_half(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
+    let groups = chain.groups();
+    let tight = groups.iter().skip(1).take_while(|group| group.joint == Joint::Hyphen).count();
+    let last = groups.get(tight).filter(|group| (2..=10).contains(&group.total))?;
+    ends(look, chain, tight).then(|| Fit::new(rule, last.end))
+}
+
+fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
+    let place = chain.groups().iter().position(|group| group.total == 13)?;
+    let groups = &chain.groups()[..=place];
+    let joined =
+        groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
+    if !joined || !is_regular(groups, &[vec![1, 4, 4, 4]]) || !ends(look, chain, place) {
+        return None;
+    }
+    let mut fit = Fit::new(index, groups[place].end);
+    fit.check = Some(check::is_corporate_number(chain.digits(&groups[place])));
+    Some(fit)
+}
+
+/// T and thirteen digits: the number of a qualified invoice issuer is the corporate number.
+fn of_invoice(look: &Look<'_>, index: usize) -> Option<Fit> {
+    if !matches!(look.peek(look.start), Some('T' | 't')) {
+        return None;
+    }
+    let at = look.skip(look.start + 1, 1, |letter| letter == '-' || letter == ' ');
+    look.peek(at)?.to_digit(10)?;
+    let chain = Chain::parse(look, at)?;
+    let mut fit = of_bare_invoice(look, &chain, index)?;
+    fit.alone = Some(if fit.check == Some(true) { 0.95 } else { 0.4 });
+    Some(fit)
+}
+
+/// Capital letters, digits, letters: TK1234567, AB12345678CD.
+fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
+    let letters = |at: usize, count: usize| {
+        let end = look.skip(at, count, |letter| letter.is_ascii_alphabetic());
+        (end - at == count).then_some(end)
+    };
+    let joint = |at: usize| look.skip(at, 1, |letter| letter == ' ' || letter == '-');
+    let start = joint(letters(look.start, rule.letters.0)?);
+    let digits = rule.digits[0];
+    let mut end = look.skip(start, digits, |letter| letter.is_ascii_digit());
+    if end - start != digits {
+        return None;
+    }
+    if rule.letters.1 > 0 {
+        end = letters(joint(end), rule.letters.1)?;
+    }
+    let goes_on = match look.peek(end) {
+        Some('-') => look.peek(end + 1).is_some_and(|letter| letter.is_ascii_alphanumeric()),
+        Some(letter) => letter.is_ascii_alphanumeric() || "@_".contains(letter),
+        None => false,
+    };
+    let mut fit = Fit::new(index, end);
+    // The form is rare, but so are part numbers of that form.
+    fit.alone = (rule.letters.1 > 0).then_some(0.45);
+    fit.weak = 0.7;
+    (!goes_on).then_some(fit)
+}
+
+/// A word of letters and digits that only its cue makes a number: P-00123.
+pub(super) fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
+    const CHARS_MAX: usize = 20;
+    let mut end = look.skip(look.start, CHARS_MAX, |letter| letter.is_ascii_alphanumeric() || letter == '-');
+    if look.peek(end).is_some_and(|letter| {
+        letter.is_ascii_alphanumeric() || "-@_.".contains(letter) && is_joined(look, end)
+    }) {
+        return None;
+    }
+    let text = &look.scene.text[look.start..end];
+    end -= text.len() - text.trim_end_matches('-').len();
+    let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
+    let mut fit = Fit::new(rule, end);
+    fit.near = CUE_CHARS_NEAR;
+    (digits >= 3 && !counts(look, end)).then_some(fit)
+}
+
+/// The same in kanji, or in groups apart: 一二三四五, 1234 5678.
+pub(super) fn of_token_groups(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
+    let groups = chain.groups();
+    let even = |group: &&Group| {
+        group.joint == Joint::First || (group.joint == Joint::Space && group.len == groups[0].len)
+    };
+    let last = groups.iter().take_while(even).last()?;
+    let place = groups.iter().position(|group| group.end == last.end)?;
+    let mut fit = Fit::new(rule, last.end);
+    fit.near = CUE_CHARS_NEAR;
+    (last.total >= 3 && ends(look, chain, place)).then_some(fit)
+}
+
+fn is_joined(look: &Look<'_>, at: usize) -> bool {
+    look.peek(at + 1).is_some_and(|letter| letter.is_ascii_alphanumeric())
+}

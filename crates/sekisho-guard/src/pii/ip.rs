@@ -1,0 +1,114 @@
+//! Addresses of machines, and what looks like them: versions, sections, times.
+
+use std::{net::Ipv6Addr, ops::Range};
+
+use super::{cue::Sense, data::Form, scene::Look};
+
+/// The longest IPv6 address has 39 characters, with an IPv4 tail 45.
+const V6_CHARS_MAX: usize = 45;
+
+/// Characters between a word for machines, or for versions, and the address.
+const CUE_CHARS_MAX: usize = 12;
+
+/// Judges the address that begins with the look, if one does: where it ends, how sure, and the word before.
+pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>)> {
+    if look.before(look.start).is_some_and(|before| before.is_ascii_alphanumeric() || "._-:".contains(before))
+    {
+        // 「IP:192.0.2.1」: a colon is inside an address only behind another digit of it.
+        let colon = look.before(look.start) == Some(':')
+            && !look.before(look.start - 1).is_some_and(|it| it.is_ascii_hexdigit() || it == ':');
+        let cue = look.cues_before().next().is_some_and(|hit| hit.end() + 1 == look.start);
+        if !(colon || cue && look.before(look.start) == Some(':')) {
+            return None;
+        }
+    }
+    if let Some(end) = read_v6(look) {
+        return Some((end, 0.95, None));
+    }
+    let found = read_v4(look)?;
+    let rule = look.scene.tables.rule_of(Form::Ip);
+    for hit in look.cues_before() {
+        if look.gap(hit).chars().count() > CUE_CHARS_MAX {
+            break;
+        }
+        for sense in look.scene.tables.lexicon.senses(hit) {
+            match sense {
+                Sense::NotIp if !look.gap(hit).contains(|letter: char| letter.is_ascii_digit()) => {
+                    return None;
+                }
+                Sense::Rule { rule: of, .. } if *of == rule => {
+                    return Some((found.end, 0.97, Some(hit.start()..hit.end())));
+                }
+                _ => {}
+            }
+        }
+    }
+    // 1.2.3.4版, 2.3.1.1項
+    let counted = look.peek(found.end).is_some_and(|letter| "版項節章条号系".contains(letter));
+    let confidence = if found.small { 0.4 } else { 0.92 };
+    (!counted).then_some((found.end, confidence, None))
+}
+
+/// An IPv4 address.
+struct V4 {
+    end: usize,
+    /// It might as well be a version or a section: 1.2.3.4.
+    small: bool,
+}
+
+/// Reads an IPv4 address that begins with the look.
+fn read_v4(look: &Look<'_>) -> Option<V4> {
+    let mut at = look.start;
+    let mut octets = [0_u32; 4];
+    for (index, octet) in octets.iter_mut().enumerate() {
+        if index > 0 {
+            at = (look.peek(at)? == '.').then_some(at + 1)?;
+        }
+        let begin = at;
+        while let Some(digit) = look.peek(at).and_then(|letter| letter.to_digit(10)) {
+            *octet = *octet * 10 + digit;
+            at += 1;
+            if at - begin > 3 {
+                return None;
+            }
+        }
+        let leading_zero = at - begin > 1 && look.scene.text.as_bytes()[begin] == b'0';
+        if at == begin || *octet > 255 || leading_zero {
+            return None;
+        }
+    }
+    let goes_on = match look.peek(at) {
+        Some('.') => look.peek(at + 1).is_some_and(|letter| letter.is_ascii_digit()),
+        Some('-') => look.peek(at + 1).is_some_and(|letter| letter.is_ascii_alphanumeric()),
+        Some(letter) => letter.is_ascii_alphanumeric() || letter == '_',
+        None => false,
+    };
+    let alike = octets.iter().all(|octet| *octet == octets[0]);
+    let small = octets.iter().all(|octet| *octet < 30) && !alike && octets[0] != 10;
+    (!goes_on && octets[0] != 0).then_some(V4 { end: at, small })
+}
+
+/// Where an IPv6 address ends that begins with the look.
+fn read_v6(look: &Look<'_>) -> Option<usize> {
+    let end = look.skip(look.start, V6_CHARS_MAX + 1, |letter| {
+        letter.is_ascii_hexdigit() || letter == ':' || letter == '.'
+    });
+    if look.peek(end).is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+        return None;
+    }
+    let text = look.scene.text[look.start..end].trim_end_matches('.');
+    // A sentence may put a colon behind an address, but never two.
+    let text = if text.ends_with("::") { text } else { text.trim_end_matches(':') };
+    let groups = text.split(':').filter(|group| !group.is_empty()).count();
+    let plain =
+        text.bytes().any(|byte| byte.is_ascii_digit()) && (groups >= 3 || text == "::1" || is_local(text));
+    (plain && text.parse::<Ipv6Addr>().is_ok()).then_some(look.start + text.len())
+}
+
+/// fe80::1 and 2001:db8:: are short, but begin as only addresses do.
+fn is_local(text: &str) -> bool {
+    let small = text.to_ascii_lowercase();
+    ["fe80:", "fd", "fc", "2001:", "2400:", "2404:", "2405:", "240"]
+        .iter()
+        .any(|start| small.starts_with(start))
+}
