@@ -90,7 +90,7 @@ pub enum Error {
 }
 
 impl Error {
-    fn io(name: &str) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(name: &str) -> impl FnOnce(io::Error) -> Self {
         let name = name.to_owned();
         move |cause| match cause.kind() {
             io::ErrorKind::NotFound => Self::Missing { name },
@@ -168,6 +168,11 @@ impl Keys {
         classes.sort_unstable();
         classes.dedup();
         Ok(classes)
+    }
+
+    /// Whether any record was ever given a key.
+    pub(crate) fn has_classes(&self) -> Result<bool, Error> {
+        Ok(!self.classes()?.is_empty())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u8, Arc<Pool>>> {
@@ -321,7 +326,7 @@ fn read_private(folder: &Folder, name: &str) -> Result<Zeroizing<Vec<u8>>, Error
 }
 
 /// Refuses a file or folder that has more permissions than `allowed`.
-fn check_mode(folder: &Folder, name: &str, shown: &str, allowed: u32) -> Result<(), Error> {
+pub(crate) fn check_mode(folder: &Folder, name: &str, shown: &str, allowed: u32) -> Result<(), Error> {
     let mode = folder.mode(name).map_err(Error::io(shown))?;
     match mode {
         Some(mode) if mode & 0o777 & !allowed != 0 => {

@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 pub(crate) use content::{Contents, join, take_parts};
 
-/// Most bytes of one record as JSON, parts included.
-pub const RECORD_BYTES_MAX: usize = 16 << 20;
+/// Most bytes of one record as JSON, parts included. Sealed, it stays below what the log takes at once.
+pub const RECORD_BYTES_MAX: usize = 15 << 20;
 /// Most part leaves of one record.
-pub const PARTS_MAX: usize = 260;
+pub const PARTS_MAX: usize = 250;
 /// Most bytes of a name, an id, or anything else that is one line.
 pub const NAME_BYTES_MAX: usize = 1024;
 /// Most rules on one record.
@@ -310,10 +310,13 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     /// Refuses what could not be written or found again.
     fn check(&self) -> Result<(), Error>;
 
+    /// Names of the members that the type knows.
+    const MEMBERS: &'static [&'static str];
+
     /// The contents of its leaves: those of the parts, then its own.
     fn to_contents(&self) -> Result<Contents, Error> {
         self.check()?;
-        content::cut(self)
+        content::cut(self, Self::MEMBERS)
     }
 
     fn parse(members: Map<String, Value>) -> Result<Self, Error> {
@@ -322,6 +325,8 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
 }
 
 impl Record for Open {
+    const MEMBERS: &'static [&'static str] = OPEN_MEMBERS;
+
     fn check(&self) -> Result<(), Error> {
         line("principal", &self.principal)?;
         lines(&[
@@ -334,11 +339,13 @@ impl Record for Open {
         ])?;
         list("rules", &self.rules, RULES_MAX)?;
         list("sources", &self.sources, SOURCES_MAX)?;
-        others(&self.other, OPEN_MEMBERS)
+        others(&self.other, Self::MEMBERS)
     }
 }
 
 impl Record for Close {
+    const MEMBERS: &'static [&'static str] = CLOSE_MEMBERS;
+
     fn check(&self) -> Result<(), Error> {
         lines(&[
             ("principal", &self.principal),
@@ -351,16 +358,18 @@ impl Record for Close {
         if self.cost_yen.is_some_and(|cost| !cost.is_finite()) {
             return Err(Error::NotFinite { member: "cost_yen" });
         }
-        others(&self.other, CLOSE_MEMBERS)
+        others(&self.other, Self::MEMBERS)
     }
 }
 
 impl Record for Event {
+    const MEMBERS: &'static [&'static str] = EVENT_MEMBERS;
+
     fn check(&self) -> Result<(), Error> {
         line("principal", &self.principal)?;
         line("event", &self.event)?;
         lines(&[("tenant", &self.tenant)])?;
-        others(&self.other, EVENT_MEMBERS)
+        others(&self.other, Self::MEMBERS)
     }
 }
 

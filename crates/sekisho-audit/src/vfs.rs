@@ -9,6 +9,7 @@ mod memory;
 use std::io::{self, ErrorKind};
 
 pub use disk::{Disk, DiskLock};
+pub(crate) use memory::Dice;
 pub use memory::{Fault, Memory, MemoryFile, MemoryLock, SECTOR_BYTES};
 
 /// How a file is opened.
@@ -85,6 +86,12 @@ pub trait Vfs: Clone + Send + Sync + 'static {
     /// # Errors
     /// [`ErrorKind::NotFound`], or what the disk says.
     fn remove(&self, path: &str) -> io::Result<()>;
+
+    /// Removes an empty folder. Not durable before [`Vfs::sync_folder`] of the one above.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DirectoryNotEmpty`], or what the disk says.
+    fn remove_folder(&self, path: &str) -> io::Result<()>;
 
     /// Names in a folder, sorted.
     ///

@@ -43,6 +43,16 @@ impl Words {
         self.0[column] = word.map(Arc::from);
     }
 
+    /// Who asked.
+    pub(crate) fn principal(&self) -> Option<String> {
+        self.get(Column::Principal as usize).map(|word| word.to_string())
+    }
+
+    /// For whom it counts.
+    pub(crate) fn tenant(&self) -> Option<String> {
+        self.get(Column::Tenant as usize).map(|word| word.to_string())
+    }
+
     fn put(&mut self, column: Column, word: Option<&str>) {
         if word.is_some() {
             self.set(column as usize, word);

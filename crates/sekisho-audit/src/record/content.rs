@@ -10,60 +10,89 @@ use crate::leaf::PLAINTEXT_BYTES_MAX;
 const PARTS: &str = "parts";
 
 /// What the leaves of one record hold, in the order of the leaves.
-#[derive(Default)]
 pub(crate) struct Contents {
     /// Pieces of text, each UTF-8 in itself.
     pub(crate) parts: Vec<Zeroizing<Vec<u8>>>,
-    /// The record, as JSON.
-    pub(crate) main: Zeroizing<Vec<u8>>,
+    main: Main,
 }
 
-/// For each text that was cut: its name, and how many entries before the record each of its parts stands.
-///
-/// A distance and not an index, because a record is sealed before the writer gives it a place.
+enum Main {
+    /// The whole record, as JSON.
+    Whole(Zeroizing<Vec<u8>>),
+    /// The record without the texts that were cut: for each its name, and how many of the parts are its.
+    Cut { members: Map<String, Value>, texts: Vec<(String, u64)> },
+}
+
+/// For each text that was cut: its name, and the entries that hold its parts.
 pub(crate) type PartRefs = Vec<(String, Vec<u64>)>;
 
+impl Contents {
+    /// The record's own content, when its first leaf is entry `first`. Without parts the place makes no difference.
+    pub(crate) fn main_at(&self, first: u64) -> Zeroizing<Vec<u8>> {
+        match &self.main {
+            Main::Whole(main) => main.clone(),
+            Main::Cut { members, texts } => {
+                let mut members = members.clone();
+                members.insert(PARTS.to_owned(), refs(texts, first));
+                Zeroizing::new(serde_json::to_vec(&members).expect("what was read as JSON can be written"))
+            }
+        }
+    }
+}
+
 /// Writes a record as JSON, and cuts its longest texts away until the rest fits one leaf.
-pub(super) fn cut(record: &impl Serialize) -> Result<Contents, Error> {
+///
+/// Of the members with these `names`, only what was said is cut; the others must be found without putting texts together.
+pub(super) fn cut(record: &impl Serialize, names: &[&str]) -> Result<Contents, Error> {
     let main = Zeroizing::new(serde_json::to_vec(record).map_err(|_| Error::Unreadable)?);
     if main.len() <= PLAINTEXT_BYTES_MAX {
-        return Ok(Contents { parts: Vec::new(), main });
-    }
-    if main.len() > RECORD_BYTES_MAX {
-        return Err(Error::TooLarge { bytes: main.len() });
+        return Ok(Contents { parts: Vec::new(), main: Main::Whole(main) });
     }
     let whole = main.len();
+    if whole > RECORD_BYTES_MAX {
+        return Err(Error::TooLarge { bytes: whole });
+    }
     let Ok(Value::Object(mut members)) = serde_json::to_value(record) else { return Err(Error::Unreadable) };
-    let mut cut: Vec<(String, Vec<Zeroizing<Vec<u8>>>)> = Vec::new();
-    let mut main = main;
-    while main.len() > PLAINTEXT_BYTES_MAX {
+    let (mut parts, mut texts) = (Vec::new(), Vec::new());
+    loop {
         let longest = members
             .iter()
+            .filter(|(name, _)| matches!(name.as_str(), "input" | "output") || !names.contains(&name.as_str()))
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.len())))
             .max_by_key(|(_, length)| *length);
         // A text shorter than the entry that would stand for it gains nothing.
         let Some((name, _)) = longest.filter(|(name, length)| *length > name.len() + 64) else {
-            return Err(Error::NoRoom { bytes: main.len() });
+            return Err(Error::NoRoom { bytes: length_at_most(&members, &texts) });
         };
         let Some(Value::String(text)) = members.remove(&name) else { return Err(Error::Unreadable) };
-        cut.push((name, pieces(Zeroizing::new(text).as_str())));
-        let count: usize = cut.iter().map(|(_, pieces)| pieces.len()).sum();
-        if count > PARTS_MAX {
+        let pieces = pieces(Zeroizing::new(text).as_str());
+        texts.push((name, pieces.len() as u64));
+        parts.extend(pieces);
+        if parts.len() > PARTS_MAX {
             return Err(Error::TooLarge { bytes: whole });
         }
-        members.insert(PARTS.to_owned(), distances(&cut, count as u64));
-        main = Zeroizing::new(serde_json::to_vec(&members).map_err(|_| Error::Unreadable)?);
+        if length_at_most(&members, &texts) <= PLAINTEXT_BYTES_MAX {
+            return Ok(Contents { parts, main: Main::Cut { members, texts } });
+        }
     }
-    Ok(Contents { parts: cut.into_iter().flat_map(|(_, pieces)| pieces).collect(), main })
 }
 
-fn distances(cut: &[(String, Vec<Zeroizing<Vec<u8>>>)], count: u64) -> Value {
-    let mut distance = count;
+/// Length of the record's own content wherever it will stand.
+fn length_at_most(members: &Map<String, Value>, texts: &[(String, u64)]) -> usize {
+    let refs = refs(texts, u64::MAX - PARTS_MAX as u64);
+    let length = |value: &Value| value.to_string().len();
+    members.iter().map(|(name, value)| length(&name.as_str().into()) + length(value) + 2).sum::<usize>()
+        + length(&refs)
+        + PARTS.len()
+        + 8
+}
+
+fn refs(texts: &[(String, u64)], first: u64) -> Value {
+    let mut next = first;
     let mut parts = Map::new();
-    for (name, pieces) in cut {
-        let first = distance;
-        distance -= pieces.len() as u64;
-        parts.insert(name.clone(), (distance + 1..=first).rev().collect::<Vec<u64>>().into());
+    for (name, count) in texts {
+        parts.insert(name.clone(), (next..next + count).collect::<Vec<u64>>().into());
+        next += count;
     }
     Value::Object(parts)
 }
@@ -86,15 +115,14 @@ pub(crate) fn take_parts(main: &[u8]) -> Result<(Map<String, Value>, PartRefs), 
     let Some(parts) = members.remove(PARTS) else { return Ok((members, Vec::new())) };
     let Value::Object(parts) = parts else { return Err(Error::Unreadable) };
     let mut refs = Vec::new();
-    for (name, distances) in parts {
-        let distances: Vec<u64> = serde_json::from_value(distances).map_err(|_| Error::Unreadable)?;
-        let near = |distance: &u64| (1..=PARTS_MAX as u64).contains(distance);
-        if distances.len() > PARTS_MAX || !distances.iter().all(near) || members.contains_key(&name) {
+    for (name, indices) in parts {
+        let indices: Vec<u64> = serde_json::from_value(indices).map_err(|_| Error::Unreadable)?;
+        if indices.len() > PARTS_MAX || members.contains_key(&name) {
             return Err(Error::Unreadable);
         }
-        refs.push((name, distances));
+        refs.push((name, indices));
     }
-    if refs.iter().map(|(_, distances)| distances.len()).sum::<usize>() > PARTS_MAX {
+    if refs.iter().map(|(_, indices)| indices.len()).sum::<usize>() > PARTS_MAX {
         return Err(Error::Unreadable);
     }
     Ok((members, refs))

@@ -66,6 +66,10 @@ impl Vfs for Disk {
         std::fs::remove_file(self.at(path)?)
     }
 
+    fn remove_folder(&self, path: &str) -> io::Result<()> {
+        std::fs::remove_dir(self.at(path)?)
+    }
+
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(self.at(folder)?)? {

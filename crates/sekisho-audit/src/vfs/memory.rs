@@ -10,6 +10,7 @@
 //!
 //! All chance comes from the seed: the same operations fail the same way again.
 
+mod dice;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -20,6 +21,7 @@ use std::{
 };
 
 use super::{File, Open, ReadAt, Vfs};
+pub(crate) use dice::Dice;
 use world::{Inode, World};
 
 /// What a disk writes whole or not at all.
@@ -185,6 +187,10 @@ impl Vfs for Memory {
 
     fn remove(&self, path: &str) -> io::Result<()> {
         self.changing()?.remove(path)
+    }
+
+    fn remove_folder(&self, path: &str) -> io::Result<()> {
+        self.changing()?.remove_folder(path)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::super::folder_of;
-use super::{Fault, SECTOR_BYTES};
+use super::{Dice, Fault, SECTOR_BYTES};
 
 /// Number of a file; names lead to it.
 pub(super) type Inode = usize;
@@ -59,7 +59,7 @@ pub(super) struct World {
     names_durable: BTreeMap<String, Node>,
     names_pending: Vec<NameChange>,
     locks: BTreeSet<String>,
-    chance: u64,
+    chance: Dice,
 }
 
 /// What becomes of an operation that has begun.
@@ -89,12 +89,12 @@ impl World {
             names,
             names_pending: Vec::new(),
             locks: BTreeSet::new(),
-            chance: seed,
+            chance: Dice::new(seed),
         }
     }
 
     pub(super) fn fork(&self, seed: u64) -> Self {
-        Self { locks: BTreeSet::new(), chance: seed, ..self.clone() }
+        Self { locks: BTreeSet::new(), chance: Dice::new(seed), ..self.clone() }
     }
 
     pub(super) fn check_alive(&self, start: u64) -> io::Result<()> {
@@ -199,6 +199,16 @@ impl World {
         self.end(fate)
     }
 
+    pub(super) fn remove_folder(&mut self, path: &str) -> io::Result<()> {
+        let fate = self.begin(false, || format!("remove folder {path}"))?;
+        if !self.list(path)?.is_empty() {
+            return Err(ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.check_room(fate)?;
+        self.change_name(NameChange::Remove(path.to_owned()));
+        self.end(fate)
+    }
+
     pub(super) fn sync_folder(&mut self, folder: &str) -> io::Result<()> {
         let fate = self.begin(false, || format!("sync folder {folder}"))?;
         if self.names.get(folder) != Some(&Node::Folder) {
@@ -218,7 +228,9 @@ impl World {
 
     pub(super) fn write(&mut self, inode: Inode, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let count = bytes.len();
-        let fate = self.begin(true, || format!("write {count} bytes to file {inode} at {offset}"))?;
+        // What is there already can be written over without more room.
+        let grows = offset + count as u64 > self.contents[inode].seen.len() as u64;
+        let fate = self.begin(grows, || format!("write {count} bytes to file {inode} at {offset}"))?;
         let mut taken = match fate {
             Fate::Done | Fate::DoneThenCrash => count,
             Fate::Error | Fate::NoSpace | Fate::Torn => self.draw(count as u64) as usize,
@@ -259,7 +271,7 @@ impl World {
             self.apply_some(inode, pending);
             // Pages that could not be written are clean now; whether they still read as written is chance.
             if self.coin() {
-                self.contents[inode].seen = self.contents[inode].durable.clone();
+                self.contents[inode].show_durable();
             }
         }
         self.end(fate)
@@ -276,7 +288,7 @@ impl World {
         for inode in 0..self.contents.len() {
             let pending = std::mem::take(&mut self.contents[inode].pending);
             self.apply_some(inode, pending);
-            self.contents[inode].seen = self.contents[inode].durable.clone();
+            self.contents[inode].show_durable();
         }
         // What lies in a folder that did not survive is gone with it.
         let durable = self.names_durable.clone();
@@ -388,13 +400,14 @@ impl World {
         self.draw(2) == 0
     }
 
-    /// A number below `end`; 0 when `end` is. SplitMix64: enough for dice.
     fn draw(&mut self, end: u64) -> u64 {
-        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut value = self.chance;
-        value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (value ^ (value >> 31)).checked_rem(end).unwrap_or(0)
+        self.chance.draw(end)
+    }
+}
+
+impl Content {
+    fn show_durable(&mut self) {
+        self.seen.clone_from(&self.durable);
     }
 }
 

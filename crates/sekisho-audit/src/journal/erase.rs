@@ -1,0 +1,259 @@
+//! Erasure, on request or because a period has ended.
+//!
+//! The order: first the statement, durable in the log; then the keys; then the words in the index; then the mark that all
+//! of it was done. A crash behind the statement leaves an erasure that the next start carries out: until then the record
+//! counts as erased, since the statement names it. The other order would leave a record whose key is gone and which nothing
+//! names, and that is what damage and tampering look like.
+
+use std::{collections::HashMap, sync::PoisonError};
+
+use super::{Core, Error, Journal};
+use crate::{
+    leaf::{Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement},
+    note::Note,
+    search::{HITS_MAX, Hit, Query, RecordKind},
+};
+
+/// Most records that are erased by one call.
+pub const ERASED_AT_ONCE_MAX: usize = 100_000;
+/// Bytes of the lines of one statement: what a leaf holds, less the lines in front and the signature.
+const LINES_BYTES_MAX: usize = 60_000;
+
+/// Who does it, and on what ground. Each is one line of text; both stand in the log for good, in clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authority<'a> {
+    /// Who.
+    pub by: &'a str,
+    /// The legal ground.
+    pub ground: &'a str,
+}
+
+/// What an expiry did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ExpireReport {
+    /// Records whose keys were destroyed.
+    pub erased: u64,
+    /// Records past their period that a hold keeps.
+    pub held: u64,
+}
+
+impl Journal {
+    /// Erases records: their keys are destroyed when this returns, and a signed statement in the log names them.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecord`], [`Error::StillOpen`], [`Error::OnHold`], [`Error::Erased`], [`Error::Statement`]: nothing was
+    /// done. Those of log, keys and index: what a statement names already is carried out at the next call or start.
+    pub fn erase(&self, records: &[RecordId], authority: &Authority<'_>) -> Result<(), Error> {
+        if records.len() > ERASED_AT_ONCE_MAX {
+            return Err(Error::TooManyMatches { max: ERASED_AT_ONCE_MAX });
+        }
+        self.indexer.catch_up();
+        let core = &self.core;
+        let _admin = core.admin();
+        let mut records = records.to_vec();
+        records.sort_unstable();
+        records.dedup();
+        let hits =
+            records.iter().map(|record| core.erasable(*record)).collect::<Result<Vec<Hit>, Error>>()?;
+        self.erase_hits(&hits, authority)
+    }
+
+    /// Erases what is past its period and not on hold.
+    ///
+    /// # Errors
+    /// As [`Journal::erase`].
+    pub fn expire(&self, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
+        self.indexer.catch_up();
+        let core = &self.core;
+        let _admin = core.admin();
+        let now_ms = core.clock.now_ms();
+        let mut report = ExpireReport::default();
+        for class in core.retention.classes() {
+            let Some(until_ms) = core.first_to_keep(class.id, now_ms) else { continue };
+            let query = Query { class: Some(class.id), until_ms: Some(until_ms), ..Query::default() };
+            self.erase_matching(&query, authority, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    /// Erases a class: every record of it as [`Journal::erase`] does, and then its key. No record of it may be open or on
+    /// hold.
+    ///
+    /// # Errors
+    /// As [`Journal::erase`].
+    pub fn erase_class(&self, class: u8, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
+        let core = &self.core;
+        let _admin = core.admin();
+        // Nothing gets a key of this class, or of any other, until the class is gone.
+        let _gate = core.class_gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.indexer.catch_up();
+        if let Some(record) = core.opens().has_class(class) {
+            return Err(Error::StillOpen { record });
+        }
+        let held: Vec<RecordId> = core.statements().held().copied().collect();
+        for record in held {
+            if core.find(record)?.class == class {
+                return Err(Error::OnHold { record });
+            }
+        }
+        let mut report = ExpireReport::default();
+        let query = Query { class: Some(class), ..Query::default() };
+        self.erase_matching(&query, authority, &mut report)?;
+        core.keys.erase_class(class)?;
+        Ok(report)
+    }
+
+    fn erase_matching(
+        &self,
+        query: &Query,
+        authority: &Authority<'_>,
+        report: &mut ExpireReport,
+    ) -> Result<(), Error> {
+        let query = Query { erased: Some(false), limit: HITS_MAX, ..query.clone() };
+        self.core.each_page(&query, &mut |page| {
+            let mut hits = Vec::with_capacity(page.len());
+            for hit in page {
+                match self.core.erasable_hit(hit) {
+                    Ok(()) => hits.push(*hit),
+                    Err(Error::OnHold { .. }) => report.held += 1,
+                    // Named by a statement already, and carried out with the others below.
+                    Err(Error::Erased { .. } | Error::StillOpen { .. } | Error::NoSuchRecord { .. }) => {}
+                    Err(other) => return Err(other),
+                }
+            }
+            self.erase_hits(&hits, authority)?;
+            report.erased += hits.len() as u64;
+            Ok(())
+        })
+    }
+
+    fn erase_hits(&self, hits: &[Hit], authority: &Authority<'_>) -> Result<(), Error> {
+        let core = &self.core;
+        // What an earlier call left undone comes first: the mark speaks of everything in front of it.
+        core.finish_erasures(&[])?;
+        let mut rest = hits;
+        while !rest.is_empty() {
+            let (records, destroyed) = core.subjects(rest)?;
+            let count = records.len();
+            let statement = core.statement_of(Kind::Erase, records, destroyed, authority);
+            let index = self.append_statement(&statement)?;
+            core.statements().add(index, &statement);
+            rest = &rest[count..];
+        }
+        core.finish_erasures(hits)
+    }
+
+    /// Signs a statement and appends it; durable when it returns.
+    pub(super) fn append_statement(&self, statement: &Statement) -> Result<u64, Error> {
+        let core = &self.core;
+        let text = statement.to_text()?;
+        let note = Note::sign(text, &core.signing).map_err(|_| crate::leaf::StatementError::Unsigned)?;
+        let envelope = Envelope { time_ms: statement.time_ms, ..core.new_envelope(statement.kind)? };
+        self.append_clear(&envelope, &note.to_string())
+    }
+}
+
+impl Core {
+    /// What is to be erased, if it may be.
+    fn erasable(&self, record: RecordId) -> Result<Hit, Error> {
+        let hit = self.find(record)?;
+        self.erasable_hit(&hit)?;
+        Ok(hit)
+    }
+
+    fn erasable_hit(&self, hit: &Hit) -> Result<(), Error> {
+        let record = hit.record;
+        let (spans, hold) = {
+            let statements = self.statements();
+            (statements.erasures_of(&record), statements.hold_of(&record))
+        };
+        if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
+            return Err(Error::NoSuchRecord { record });
+        }
+        if hit.last.is_none() {
+            return Err(Error::StillOpen { record });
+        }
+        if hold.is_some() {
+            return Err(Error::OnHold { record });
+        }
+        if hit.erased || self.erasure_among(&record, &spans)?.is_some() {
+            return Err(Error::Erased { record });
+        }
+        Ok(())
+    }
+
+    /// The first time, in milliseconds, whose records must still be kept; none when nothing of the class has expired.
+    fn first_to_keep(&self, class: u8, now_ms: u64) -> Option<u64> {
+        let is_over = |time_ms| self.retention.ends_ms(class, time_ms).is_some_and(|end| end <= now_ms);
+        if !is_over(0) {
+            return None;
+        }
+        // A later record never ends before an earlier one.
+        let (mut over, mut kept) = (0, now_ms.saturating_add(1));
+        while kept - over > 1 {
+            let middle = over + (kept - over) / 2;
+            if is_over(middle) {
+                over = middle;
+            } else {
+                kept = middle;
+            }
+        }
+        Some(kept)
+    }
+
+    /// The records and keys of one statement: as many of `hits`, from the first, as it has room for, and at least one.
+    fn subjects(&self, hits: &[Hit]) -> Result<(Vec<RecordId>, Vec<Destroyed>), Error> {
+        let (mut records, mut destroyed) = (Vec::new(), Vec::new());
+        let mut bytes = 0;
+        for hit in hits {
+            let mut of_hit = Vec::new();
+            for index in hit.indices() {
+                let leaf = self.leaves.read(index)?;
+                match Leaf::parse(&leaf).map_err(|source| Error::Leaf { index, source })? {
+                    Leaf::Sealed(sealed) => of_hit.push(Destroyed { index, slot: sealed.slot }),
+                    Leaf::Clear(_) => return Err(Error::Content { index }),
+                }
+            }
+            let line = |key: &Destroyed| {
+                format!("leaf {} {} {}\n", key.index, key.slot.class, key.slot.number).len()
+            };
+            bytes += 40 + of_hit.iter().map(line).sum::<usize>();
+            let lines = records.len() + destroyed.len() + of_hit.len() + 1;
+            if !records.is_empty() && (bytes > LINES_BYTES_MAX || lines > STATEMENT_LINES_MAX) {
+                break;
+            }
+            records.push(hit.record);
+            destroyed.append(&mut of_hit);
+        }
+        Ok((records, destroyed))
+    }
+
+    /// Carries out every erasure behind the mark. `known` saves looking up what is known of the records.
+    pub(super) fn finish_erasures(&self, known: &[Hit]) -> Result<(), Error> {
+        let done = self.keys.erased_up_to()?;
+        let open = self.statements().erasures_from(done);
+        let Some(last) = open.last() else { return Ok(()) };
+        let mut records = Vec::new();
+        for index in &open {
+            let statement = self.statement(*index)?;
+            let slots: Vec<_> = statement.destroyed.iter().map(|destroyed| destroyed.slot).collect();
+            self.keys.erase(&slots)?;
+            records.extend(statement.records);
+        }
+        let known: HashMap<RecordId, &Hit> = known.iter().map(|hit| (hit.record, hit)).collect();
+        let mut hits = Vec::with_capacity(records.len());
+        for record in records {
+            match known.get(&record) {
+                Some(hit) => hits.push(**hit),
+                None => match self.find(record) {
+                    Ok(hit) => hits.push(hit),
+                    // Nothing of it is in the index.
+                    Err(Error::NoSuchRecord { .. }) => {}
+                    Err(other) => return Err(other),
+                },
+            }
+        }
+        self.with_index(|| self.index.scrub(&hits))?;
+        Ok(self.keys.set_erased_up_to(last + 1)?)
+    }
+}

@@ -1,0 +1,157 @@
+//! The log as the journal sees it, without the type of its file system.
+
+use std::io;
+
+use super::Error;
+use crate::{
+    checkpoint::Checkpoint,
+    files::Folder,
+    log::{Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, Ticket, Writer},
+    merkle::{Hash, TreeHead, inclusion_proof},
+    note::Note,
+    vfs::{Open, Vfs},
+};
+
+/// Makes the leaves of a group when the index of the first is known; none when it cannot.
+pub(super) type Make = Box<dyn FnOnce(u64) -> Option<Vec<Vec<u8>>> + Send>;
+
+/// Leaves that belong into one group.
+pub(super) enum Group {
+    /// All of them.
+    Ready(Vec<Vec<u8>>),
+    /// To be made when their place is known; how many, and their bytes at most.
+    Placed { count: usize, bytes: usize, make: Make },
+}
+
+/// The log as it was at one moment, under one signed checkpoint.
+pub(super) trait View {
+    fn checkpoint(&self) -> &Note;
+    fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
+    fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error>;
+}
+
+/// Leaves in order, durable in groups.
+pub(super) trait Leaves: Send + Sync {
+    fn append(&self, group: Group) -> Result<Ticket, Error>;
+    /// Durable entries.
+    fn head(&self) -> TreeHead;
+    fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
+    /// Entries from one to another, in their order; ends with the first error.
+    fn each(
+        &self,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(u64, &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+    /// A view that covers the first `entries`: that of the published checkpoint when it does, for its cosignatures.
+    fn view(&self, entries: u64) -> Result<Box<dyn View>, Error>;
+    fn byte_len(&self) -> Result<u64, Error>;
+}
+
+struct OpenLog<V: Vfs> {
+    log: Log<V>,
+    reader: Reader<V>,
+    segments: Folder,
+}
+
+struct Frozen<V> {
+    snapshot: Snapshot<V>,
+    note: Note,
+    size: u64,
+}
+
+/// Whether there is a log. One that lacks only its `origin` is no log yet.
+pub(super) fn exists<V: Vfs>(fs: &V) -> Result<bool, Error> {
+    match fs.open("log/origin", Open::Read) {
+        Ok(_) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(OpenError::Io(cause).into()),
+    }
+}
+
+/// Opens the log, or makes it.
+pub(super) fn open<V: Vfs>(
+    fs: V,
+    settings: Settings,
+    is_new: bool,
+) -> Result<(Box<dyn Leaves>, Option<Recovered>), Error> {
+    let segments = Folder::new(fs.clone(), "log/segment");
+    let (writer, recovered) = if is_new {
+        (Writer::create(fs, settings)?, None)
+    } else {
+        let (writer, recovered) = Writer::open(fs, settings)?;
+        (writer, Some(recovered))
+    };
+    let log = Log::start(writer).map_err(OpenError::Io)?;
+    let reader = log.reader();
+    Ok((Box::new(OpenLog { log, reader, segments }), recovered))
+}
+
+impl<V: Vfs> Leaves for OpenLog<V> {
+    fn append(&self, group: Group) -> Result<Ticket, Error> {
+        Ok(match group {
+            Group::Ready(leaves) => self.log.append(leaves)?,
+            Group::Placed { count, bytes, make } => self.log.append_at(count, bytes, make)?,
+        })
+    }
+
+    fn head(&self) -> TreeHead {
+        self.reader.snapshot().head()
+    }
+
+    fn read(&self, index: u64) -> Result<Vec<u8>, Error> {
+        Ok(self.reader.snapshot().read(index)?)
+    }
+
+    fn each(
+        &self,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(u64, &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for entry in self.reader.snapshot().iter(from..to) {
+            let (index, leaf) = entry?;
+            each(index, &leaf)?;
+        }
+        Ok(())
+    }
+
+    fn view(&self, entries: u64) -> Result<Box<dyn View>, Error> {
+        let snapshot = self.reader.snapshot();
+        let published = self.reader.published().ok().and_then(|note| Note::parse_bytes(&note).ok());
+        let size_of =
+            |note: &Note| note.text().parse::<Checkpoint>().ok().map(|checkpoint| checkpoint.size());
+        let covering = published.and_then(|note| {
+            let size = size_of(&note).filter(|size| (entries..=snapshot.size()).contains(size))?;
+            Some((note, size))
+        });
+        let (note, size) = match covering {
+            Some(found) => found,
+            None => {
+                let note = Note::parse(snapshot.checkpoint())
+                    .map_err(|_| Error::Content { index: snapshot.size() })?;
+                (note, snapshot.size())
+            }
+        };
+        Ok(Box::new(Frozen { snapshot, note, size }))
+    }
+
+    fn byte_len(&self) -> Result<u64, Error> {
+        self.segments.byte_len().map_err(|cause| ReadError::Io(cause).into())
+    }
+}
+
+impl<V: Vfs> View for Frozen<V> {
+    fn checkpoint(&self) -> &Note {
+        &self.note
+    }
+
+    fn read(&self, index: u64) -> Result<Vec<u8>, Error> {
+        Ok(self.snapshot.read(index)?)
+    }
+
+    fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error> {
+        let proof = inclusion_proof(index, self.size, &self.snapshot.hashes());
+        Ok(proof.map_err(ReadError::Tiles)?)
+    }
+}

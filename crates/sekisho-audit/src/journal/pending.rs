@@ -1,0 +1,128 @@
+//! From an acknowledged entry to a row of the index: one thread, in the order of the log, beside the requests.
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    task::{Context, Poll},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{Core, Error, leaves::Group};
+use crate::{index::Entry, log::Ticket};
+
+/// Most groups between the log and the index. When the index falls behind that far, callers wait for it.
+const QUEUE_MAX: usize = 16_384;
+/// A wait has no end; it is cut into pieces of this length only because the ticket asks for one.
+const LOOK_EVERY: Duration = Duration::from_secs(3600);
+
+/// Resolves when a group is durable. Any number may wait.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting(Arc<Ticket>);
+
+impl Waiting {
+    /// Index of the first entry of the group, once it is durable.
+    pub(super) fn wait(&self) -> Result<u64, Error> {
+        loop {
+            if let Some(outcome) = self.0.wait_timeout(LOOK_EVERY) {
+                return Ok(outcome?.first);
+            }
+        }
+    }
+
+    /// As [`Waiting::wait`], for a task. One task may wait, beside any number of threads.
+    pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<Result<u64, Error>> {
+        self.0.poll_settled(context).map(|outcome| Ok(outcome?.first))
+    }
+}
+
+/// A group on its way.
+struct Pending {
+    waiting: Waiting,
+    /// Its `index` is filled in when it is known.
+    entry: Entry,
+}
+
+/// The thread, and the way to it.
+pub(super) struct Indexer {
+    queue: Mutex<Queue>,
+    progress: Arc<Progress>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Queue {
+    sender: Option<SyncSender<Pending>>,
+    sent: u64,
+}
+
+#[derive(Default)]
+struct Progress {
+    done: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Progress {
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Indexer {
+    pub(super) fn start(core: Arc<Core>) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(QUEUE_MAX);
+        let progress = Arc::new(Progress::default());
+        let theirs = Arc::clone(&progress);
+        let thread = thread::Builder::new()
+            .name("audit-index".to_owned())
+            .spawn(move || run(&core, &receiver, &theirs))?;
+        let queue = Mutex::new(Queue { sender: Some(sender), sent: 0 });
+        Ok(Self { queue, progress, thread: Some(thread) })
+    }
+
+    /// Appends a group and passes its row on. Both under one lock, so that rows come in the order of the log.
+    pub(super) fn append(&self, core: &Core, group: Group, entry: Entry) -> Result<Waiting, Error> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = Waiting(Arc::new(core.leaves.append(group)?));
+        queue.sent += 1;
+        if let Some(sender) = &queue.sender {
+            // Fails only when the thread is gone, which it is after the journal only.
+            let _ = sender.send(Pending { waiting: waiting.clone(), entry });
+        }
+        Ok(waiting)
+    }
+
+    /// Waits until everything that was appended before is in the index.
+    pub(super) fn catch_up(&self) {
+        let sent = self.queue.lock().unwrap_or_else(PoisonError::into_inner).sent;
+        let mut done = self.progress.lock();
+        while *done < sent {
+            done = self.progress.changed.wait(done).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Indexer {
+    fn drop(&mut self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).sender = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been told on its own; there is nothing to add.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(core: &Core, receiver: &Receiver<Pending>, progress: &Progress) {
+    for Pending { waiting, mut entry } in receiver {
+        match waiting.wait() {
+            Ok(first) => {
+                entry.index = first + u64::from(entry.parts);
+                core.settle(entry);
+            }
+            Err(_) => core.undo(&entry),
+        }
+        *progress.lock() += 1;
+        progress.changed.notify_all();
+    }
+}

@@ -1,0 +1,107 @@
+//! What the statements in the log amount to: which records are erased, and which are held.
+
+use std::collections::BTreeMap;
+
+use crate::leaf::{Kind, RecordId, Statement};
+
+/// Where the erasures stand. One of these for each erase leaf, not for each record: records are erased in the order of
+/// their ids as a rule, so the span of a leaf tells nearly always whether it names a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ErasureSpan {
+    index: u64,
+    first: RecordId,
+    last: RecordId,
+}
+
+/// All statements, in short.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Statements {
+    erasures: Vec<ErasureSpan>,
+    /// Held records, each with the entry of its hold.
+    held: BTreeMap<RecordId, u64>,
+}
+
+impl Statements {
+    /// Takes the statement of an entry. They must come in the order of the log.
+    pub(super) fn add(&mut self, index: u64, statement: &Statement) {
+        match statement.kind {
+            Kind::Erase => {
+                let first = statement.records.iter().min().copied();
+                let last = statement.records.iter().max().copied();
+                if let (Some(first), Some(last)) = (first, last) {
+                    self.erasures.push(ErasureSpan { index, first, last });
+                }
+            }
+            Kind::Hold => self.held.extend(statement.records.iter().map(|record| (*record, index))),
+            Kind::Release => statement.records.iter().for_each(|record| {
+                self.held.remove(record);
+            }),
+            Kind::Open | Kind::Close | Kind::Event | Kind::Part | Kind::Key => {}
+        }
+    }
+
+    /// Entries of erasures that may name the record, the newest first.
+    pub(super) fn erasures_of(&self, record: &RecordId) -> Vec<u64> {
+        let may_name = |span: &&ErasureSpan| (span.first..=span.last).contains(record);
+        self.erasures.iter().rev().filter(may_name).map(|span| span.index).collect()
+    }
+
+    /// Entries of erasures from this entry on, in the order of the log.
+    pub(super) fn erasures_from(&self, entry: u64) -> Vec<u64> {
+        self.erasures.iter().map(|span| span.index).filter(|index| *index >= entry).collect()
+    }
+
+    /// The entry of the hold on a record.
+    pub(super) fn hold_of(&self, record: &RecordId) -> Option<u64> {
+        self.held.get(record).copied()
+    }
+
+    /// The records on hold, in the order of their ids.
+    pub(super) fn held(&self) -> impl Iterator<Item = &RecordId> {
+        self.held.keys()
+    }
+
+    pub(super) fn held_count(&self) -> usize {
+        self.held.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Statements;
+    use crate::leaf::{Kind, RecordId, Statement};
+
+    fn statement(kind: Kind, records: &[u8]) -> Statement {
+        Statement {
+            kind,
+            origin: String::new(),
+            time_ms: 0,
+            by: String::new(),
+            ground: String::new(),
+            records: records.iter().map(|record| RecordId([*record; 16])).collect(),
+            destroyed: Vec::new(),
+            vkey: None,
+        }
+    }
+
+    #[test]
+    fn the_last_word_counts() {
+        let mut statements = Statements::default();
+        statements.add(1, &statement(Kind::Hold, &[1, 2]));
+        statements.add(2, &statement(Kind::Hold, &[2, 3]));
+        statements.add(3, &statement(Kind::Release, &[1, 2, 9]));
+        statements.add(4, &statement(Kind::Hold, &[1]));
+        assert_eq!(statements.held().map(|record| record.0[0]).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(statements.hold_of(&RecordId([1; 16])), Some(4));
+        assert_eq!(statements.held_count(), 2);
+    }
+
+    #[test]
+    fn erasures_are_found_by_their_span() {
+        let mut statements = Statements::default();
+        statements.add(1, &statement(Kind::Erase, &[5, 1]));
+        statements.add(2, &statement(Kind::Erase, &[4, 9]));
+        let of = |record: u8| statements.erasures_of(&RecordId([record; 16]));
+        assert_eq!((of(1), of(5), of(9), of(10)), (vec![1], vec![2, 1], vec![2], vec![]));
+    }
+}

@@ -1,0 +1,64 @@
+//! Every operation of a workload fails in every way, in turn.
+
+use crate::{log::drill::Drill, vfs::Fault};
+
+/// Changing operations of the workload.
+const OPERATIONS: u64 = 1000;
+
+const FAULTS: [Fault; 6] = [
+    Fault::Error,
+    Fault::NoSpace { more: 0 },
+    Fault::NoSpace { more: 4 },
+    Fault::CrashBefore,
+    Fault::CrashTorn,
+    Fault::CrashAfter,
+];
+
+fn every_operation(fault: Fault) {
+    let drill = Drill::new(20_260_401, OPERATIONS).unwrap();
+    assert!(drill.operations() >= OPERATIONS);
+    for operation in 1..=drill.operations() {
+        drill.fail(operation, fault).unwrap_or_else(|failure| panic!("{failure}"));
+    }
+}
+
+#[test]
+fn every_operation_reports_an_error() {
+    every_operation(FAULTS[0]);
+}
+
+#[test]
+fn every_operation_finds_no_room() {
+    every_operation(FAULTS[1]);
+}
+
+#[test]
+fn every_operation_finds_no_room_for_a_while() {
+    every_operation(FAULTS[2]);
+}
+
+#[test]
+fn the_machine_stops_before_every_operation() {
+    every_operation(FAULTS[3]);
+}
+
+#[test]
+fn every_operation_is_torn_by_a_crash() {
+    every_operation(FAULTS[4]);
+}
+
+#[test]
+fn the_machine_stops_after_every_operation() {
+    every_operation(FAULTS[5]);
+}
+
+#[test]
+fn other_seeds_are_other_workloads() {
+    for seed in 0..12 {
+        let drill = Drill::new(seed, 150).unwrap();
+        for operation in 1..=drill.operations() {
+            let fault = FAULTS[(operation % 6) as usize];
+            drill.fail(operation, fault).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+    }
+}
