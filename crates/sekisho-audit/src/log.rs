@@ -17,6 +17,7 @@
 //! with: see [`AppendError::NoSpace`].
 
 pub mod drill;
+mod cosign;
 mod error;
 mod group;
 mod publish;
@@ -30,6 +31,7 @@ mod ticket;
 mod view;
 mod writer;
 
+pub use cosign::add_cosignatures;
 pub use error::{AppendError, OpenError, Poison, ReadError, Step};
 pub use publish::{Publication, Published};
 pub use queue::{CloseError, Health, Log};
