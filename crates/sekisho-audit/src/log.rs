@@ -16,8 +16,8 @@
 //! cuts off what was never acknowledged, and writes the last group once more. Only a lack of room is refused and lived
 //! with: see [`AppendError::NoSpace`].
 
-pub mod drill;
 mod cosign;
+pub mod drill;
 mod error;
 mod group;
 mod publish;

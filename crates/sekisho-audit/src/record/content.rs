@@ -57,7 +57,9 @@ pub(super) fn cut(record: &impl Serialize, names: &[&str]) -> Result<Contents, E
     loop {
         let longest = members
             .iter()
-            .filter(|(name, _)| matches!(name.as_str(), "input" | "output") || !names.contains(&name.as_str()))
+            .filter(|(name, _)| {
+                matches!(name.as_str(), "input" | "output") || !names.contains(&name.as_str())
+            })
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.len())))
             .max_by_key(|(_, length)| *length);
         // A text shorter than the entry that would stand for it gains nothing.
