@@ -6,7 +6,7 @@ use super::Error;
 use crate::{
     checkpoint::Checkpoint,
     files::Folder,
-    log::{Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, Ticket, Writer},
+    log::{Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, SnapshotHashes, Ticket, Writer},
     merkle::{Hash, TreeHead, inclusion_proof},
     note::Note,
     vfs::{Open, Vfs},
@@ -54,8 +54,10 @@ struct OpenLog<V: Vfs> {
     segments: Folder,
 }
 
-struct Frozen<V> {
+struct Frozen<V: Vfs> {
     snapshot: Snapshot<V>,
+    /// Kept from proof to proof: neighbours have most tiles in common.
+    hashes: SnapshotHashes<V>,
     note: Note,
     size: u64,
 }
@@ -128,7 +130,7 @@ impl<V: Vfs> Leaves for OpenLog<V> {
                 (note, snapshot.size())
             }
         };
-        Ok(Box::new(Frozen { snapshot, note, size }))
+        Ok(Box::new(Frozen { hashes: snapshot.hashes(), snapshot, note, size }))
     }
 
     fn byte_len(&self) -> Result<u64, Error> {
@@ -150,7 +152,7 @@ impl<V: Vfs> View for Frozen<V> {
     }
 
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error> {
-        let proof = inclusion_proof(index, self.size, &self.snapshot.hashes());
+        let proof = inclusion_proof(index, self.size, &self.hashes);
         Ok(proof.map_err(ReadError::Tiles)?)
     }
 }
