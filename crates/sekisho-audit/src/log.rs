@@ -16,6 +16,7 @@
 //! cuts off what was never acknowledged, and writes the last group once more. Only a lack of room is refused and lived
 //! with: see [`AppendError::NoSpace`].
 
+mod cosign;
 pub mod drill;
 mod error;
 mod group;
@@ -30,6 +31,7 @@ mod ticket;
 mod view;
 mod writer;
 
+pub use cosign::add_cosignatures;
 pub use error::{AppendError, OpenError, Poison, ReadError, Step};
 pub use publish::{Publication, Published};
 pub use queue::{CloseError, Health, Log};

@@ -75,6 +75,8 @@ pub enum Code {
     RecordInvalid,
     /// Another process writes to the audit log, or too many requests are open.
     LogBusy,
+    /// A witness did not answer, or refuses the log for a reason that says nothing of the log.
+    WitnessUnavailable,
 }
 
 /// All codes with number, fault and whether the same call may succeed later.
@@ -107,6 +109,7 @@ const TABLE: &[(Code, u16, Fault, bool)] = &[
     (Code::ProofInvalid, 409, Fault::Caller, false),
     (Code::RecordInvalid, 410, Fault::Caller, false),
     (Code::LogBusy, 411, Fault::Caller, true),
+    (Code::WitnessUnavailable, 412, Fault::Upstream, true),
 ];
 
 impl Code {

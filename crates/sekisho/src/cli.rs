@@ -1,5 +1,6 @@
 //! The flags. Help texts come from `locales/` by the path of the command, so that help speaks the reader's language.
 
+mod audit;
 mod guard;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -15,6 +16,10 @@ use crate::{
     words::{Lang, Words},
 };
 
+pub(crate) use audit::{
+    AskArgs, AuditCommand, AuditFormat, ChangeArgs, ExportArgs, Filter, InitArgs, Place, Reason, SearchArgs,
+    ServeArgs, WitnessCommand, WitnessPlace,
+};
 pub(crate) use guard::{BenchArgs, GuardCommand, GuardFiles, ScanArgs, ScoreArgs, TestArgs, Way};
 
 #[derive(Debug, Parser)]
@@ -43,6 +48,10 @@ pub(crate) enum Top {
     Guard {
         #[command(subcommand)]
         command: GuardCommand,
+    },
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     Report(ReportArgs),
     Completions {

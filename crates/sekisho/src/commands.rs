@@ -1,5 +1,6 @@
 //! From a read command line to an answer.
 
+mod audit;
 mod catalog;
 mod files;
 mod guard;
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
         Top::Catalog { command } => catalog::run(command, overlay, terminal),
         Top::Plan { command } => plan::run(command, overlay, terminal),
         Top::Guard { command } => guard::run(command, terminal),
+        Top::Audit { command } => audit::run(command, terminal),
         Top::Report(args) => report::run(&args, overlay, terminal),
         Top::Completions { shell } => {
             let mut script = Vec::new();

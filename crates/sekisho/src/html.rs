@@ -74,6 +74,26 @@ pub(crate) fn page(words: &Words, page: &Page<'_>) -> String {
     markup.into_string()
 }
 
+/// One sheet of paper: no contents and no chapters, its own style over the tokens.
+pub(crate) fn sheet(words: &Words, title: &str, style: &PreEscaped<&str>, body: &Markup) -> String {
+    let markup = html! {
+        (DOCTYPE)
+        html lang=(words.lang.code()) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content="Sekisho";
+                title { (title) }
+                style { (PreEscaped(TOKENS)) (PreEscaped(COMPONENTS)) (style) }
+            }
+            body { (body) }
+        }
+    };
+    markup.into_string()
+}
+
 /// The foot of a sheet as a rule of style. Every sign that is not a letter is escaped, so that no text can end the
 /// string, the rule or the element.
 fn foot(text: &str) -> String {

@@ -39,6 +39,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../../locales/", $lang, "/report.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/plan.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/guard.ftl")),
+            include_str!(concat!("../../../locales/", $lang, "/audit.ftl")),
         ]
     };
 }

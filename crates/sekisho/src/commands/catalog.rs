@@ -2,7 +2,7 @@
 
 mod adoptions;
 mod entries;
-mod export;
+pub(crate) mod export;
 mod facts;
 pub(crate) mod models;
 mod money_and_time;

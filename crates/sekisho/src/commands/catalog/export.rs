@@ -124,7 +124,7 @@ fn csv(catalog: &Catalog, words: &Words) -> String {
 
 /// Quotes a cell. A text that a spreadsheet would run as a formula gets a leading apostrophe: the catalog may hold an
 /// organisation's files, and a name such as `=HYPERLINK(...)` must stay text.
-fn quote(cell: &str) -> String {
+pub(crate) fn quote(cell: &str) -> String {
     let defused = if cell.starts_with(['=', '+', '@', '\t', '\r'])
         || (cell.starts_with('-') && cell.parse::<f64>().is_err())
     {

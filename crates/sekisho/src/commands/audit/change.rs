@@ -1,0 +1,139 @@
+//! `audit erase`, `hold`, `release`, `expire`: what changes what is kept. Each asks, and each goes into the log for good.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use sekisho_audit::{
+    journal::{Authority, ERASED_AT_ONCE_MAX, Error},
+    leaf::RecordId,
+};
+use sekisho_base::Code;
+use serde::Serialize;
+
+use super::{failure, open, printable, record_id};
+use crate::{
+    cli::{ChangeArgs, Place, Reason},
+    failure::{Failure, Outcome},
+    terminal::Terminal,
+    words::Words,
+};
+
+/// Bytes of ids on the standard input: one line each.
+const IDS_BYTES_MAX: u64 = 33 * ERASED_AT_ONCE_MAX as u64;
+/// Longest answer to a question.
+const ANSWER_BYTES_MAX: u64 = 64;
+
+/// What is done to records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Erase,
+    Hold,
+    Release,
+}
+
+impl Change {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Erase => "erase",
+            Self::Hold => "hold",
+            Self::Release => "release",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    done: &'a str,
+    records: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<u64>,
+}
+
+/// Erases, holds or releases records.
+pub(super) fn run(change: Change, args: &ChangeArgs, terminal: &mut Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    let records = records(&args.records, words)?;
+    let count = records.len() as u64;
+    let journal = open(&args.place, terminal)?;
+    let tried = words.f(&format!("audit-{}-failed", change.word()), &[("count", count.into())]);
+    let failed = |error: Error| failure(&error, tried.clone(), &args.place, words);
+    // What is not there should be said before anybody is asked.
+    for record in &records {
+        journal.find(*record).map_err(failed)?;
+    }
+    if change != Change::Hold {
+        let question = words.f(&format!("audit-{}-ask", change.word()), &[("count", count.into())]);
+        confirm(&question, &args.reason, terminal)?;
+    }
+    let authority = Authority { by: &args.reason.by, ground: &args.reason.ground };
+    let done = match change {
+        Change::Erase => journal.erase(&records, &authority),
+        Change::Hold => journal.hold(&records, &authority),
+        Change::Release => journal.release(&records, &authority),
+    };
+    done.map_err(failed)?;
+    if terminal.json {
+        return terminal.print_json(&Changed { done: change.word(), records: count, held: None });
+    }
+    terminal.say(&words.f(&format!("audit-{}-done", change.word()), &[("count", count.into())]));
+    Ok(())
+}
+
+/// Erases what is past its period.
+pub(super) fn expire(place: &Place, reason: &Reason, terminal: &mut Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    let journal = open(place, terminal)?;
+    confirm(&words.t("audit-expire-ask"), reason, terminal)?;
+    let authority = Authority { by: &reason.by, ground: &reason.ground };
+    let report = journal
+        .expire(&authority)
+        .map_err(|error| failure(&error, words.t("audit-expire-failed"), place, words))?;
+    if terminal.json {
+        let (records, held) = (report.erased, Some(report.held));
+        return terminal.print_json(&Changed { done: "expire", records, held });
+    }
+    let args = [("count", report.erased.into()), ("held", report.held.into())];
+    terminal.say(&words.f("audit-expire-done", &args));
+    Ok(())
+}
+
+/// The ids that were typed, or those on the standard input, one a line.
+fn records(typed: &[String], words: &Words) -> Outcome<Vec<RecordId>> {
+    if typed != ["-"] {
+        return typed.iter().map(|text| record_id(text, words)).collect();
+    }
+    let mut text = String::new();
+    io::stdin().lock().take(IDS_BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| {
+        Failure::new(Code::FileUnreadable, words.t("guard-stdin-failed")).cause(error.to_string())
+    })?;
+    if text.len() as u64 > IDS_BYTES_MAX {
+        let max = ERASED_AT_ONCE_MAX as u64;
+        return Err(Failure::new(Code::Usage, words.f("audit-too-many-records", &[("max", max.into())])));
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let records: Vec<RecordId> = lines.map(|line| record_id(line, words)).collect::<Outcome<_>>()?;
+    if records.is_empty() {
+        return Err(Failure::new(Code::Usage, words.t("audit-no-records")));
+    }
+    Ok(records)
+}
+
+/// Asks on a terminal; elsewhere only `--yes` counts.
+fn confirm(question: &str, reason: &Reason, terminal: &Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    if reason.yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::new(Code::Usage, question.to_owned()).hint(words.t("audit-hint-yes")));
+    }
+    let args = [("by", printable(&reason.by).into()), ("ground", printable(&reason.ground).into())];
+    terminal.say(question);
+    terminal.say(&words.f("audit-ask-reason", &args));
+    terminal.say(&words.t("audit-ask"));
+    let mut answer = String::new();
+    let read = io::stdin().lock().take(ANSWER_BYTES_MAX).read_line(&mut answer);
+    if read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "yes" | "y" | "はい") {
+        return Ok(());
+    }
+    Err(Failure::new(Code::Usage, words.t("audit-not-done")))
+}

@@ -1,0 +1,213 @@
+//! `audit init` and `audit status`.
+
+use std::{fs, io, path::Path};
+
+use sekisho_audit::{checkpoint::Checkpoint, cosignature, note::Note, retention::RETENTION_BYTES_MAX};
+use sekisho_base::{ByteCount, Code};
+use serde::Serialize;
+
+use super::{
+    place::{self, RETENTION},
+    time,
+};
+use crate::{
+    cli::{InitArgs, Place},
+    failure::{Failure, Outcome},
+    terminal::Terminal,
+    words::Words,
+};
+
+/// The retention file that a new log gets unless the organisation brings its own.
+const BUILT_IN_RETENTION: &str = include_str!("../../../../../data/audit/retention.toml");
+
+#[derive(Serialize)]
+struct Made<'a> {
+    origin: &'a str,
+    verifier_key: String,
+}
+
+/// Makes a new log.
+pub(super) fn init(args: &InitArgs, terminal: &mut Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    let dir = &args.place.dir;
+    let shown = dir.display().to_string();
+    check_origin(&args.origin, words)?;
+    if dir.join("log").exists() || dir.join("keys").exists() {
+        return Err(Failure::new(
+            Code::FileUnwritable,
+            words.f("audit-exists", &[("dir", shown.clone().into())]),
+        )
+        .hint(words.f("audit-hint-exists", &[("dir", shown.into())])));
+    }
+    let (source, text) = match &args.retention {
+        None => (Path::new(RETENTION), BUILT_IN_RETENTION.to_owned()),
+        Some(file) => {
+            let text = place::read_text(file, RETENTION_BYTES_MAX as u64);
+            (file.as_path(), text.map_err(|error| place::unreadable(file, &error, words))?)
+        }
+    };
+    let retention = place::parse_retention(source, &text, words)?;
+    place::create_folder(dir, words)?;
+    let file = dir.join(RETENTION);
+    // A file that the organisation has put there already is kept, if it is the one asked for.
+    match fs::read_to_string(&file) {
+        Ok(there) if there != text && args.retention.is_some() => {
+            let file = file.display().to_string();
+            return Err(Failure::new(
+                Code::FileUnwritable,
+                words.f("audit-retention-there", &[("file", file.into())]),
+            ));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::write(&file, &text).map_err(|error| place::unwritable(&file, &error, words))?;
+        }
+        Err(error) => return Err(place::unreadable(&file, &error, words)),
+    }
+    let retention =
+        if args.retention.is_none() { place::retention(&args.place, terminal)? } else { retention };
+    drop(place::start(&args.place, &args.origin, retention, words)?);
+    let made = place::name(&args.place, words)?;
+    let key = made.key.to_string();
+    if terminal.json {
+        return terminal.print_json(&Made { origin: &made.origin, verifier_key: key });
+    }
+    terminal.print_line(&key)?;
+    terminal.say(&words.f("audit-made", &[("dir", shown.into()), ("origin", made.origin.into())]));
+    Ok(())
+}
+
+/// The name of a log is the name of its key too, which may hold neither spaces nor plus signs.
+fn check_origin(origin: &str, words: &Words) -> Outcome {
+    let is_name = !origin.is_empty()
+        && origin.len() <= 255
+        && !origin.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
+    if is_name {
+        return Ok(());
+    }
+    let shown = super::printable(origin);
+    Err(Failure::new(Code::Usage, words.f("audit-origin-bad", &[("origin", shown.into())]))
+        .hint(words.t("audit-hint-origin")))
+}
+
+/// How a log stands.
+#[derive(Serialize)]
+struct Stands {
+    origin: String,
+    verifier_key: String,
+    /// Whether another process writes to it; then what follows is what it has published.
+    in_use: bool,
+    entries: u64,
+    root: String,
+    published_entries: u64,
+    witnesses: Vec<Cosigned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_records: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_records: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index_bytes: Option<u64>,
+}
+
+/// A line of a witness below the published checkpoint, as it stands there: `audit verify --witness` checks it.
+#[derive(Serialize)]
+struct Cosigned {
+    name: String,
+    time: String,
+}
+
+/// Says how a log stands, also while another process writes to it.
+pub(super) fn status(place: &Place, terminal: &mut Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    let stands = stands(place, terminal)?;
+    if terminal.json {
+        return terminal.print_json(&stands);
+    }
+    let bytes = |bytes: u64| ByteCount(bytes).to_string();
+    let mut lines = vec![
+        ("origin", stands.origin),
+        ("key", stands.verifier_key),
+        ("entries", stands.entries.to_string()),
+        ("root", stands.root),
+        ("published", stands.published_entries.to_string()),
+    ];
+    let numbers = [("open", stands.open_records), ("held", stands.held_records)];
+    lines.extend(numbers.into_iter().filter_map(|(key, number)| Some((key, number?.to_string()))));
+    let sizes = [("log-bytes", stands.log_bytes), ("index-bytes", stands.index_bytes)];
+    lines.extend(sizes.into_iter().filter_map(|(key, size)| Some((key, bytes(size?)))));
+    for witness in &stands.witnesses {
+        let args = [("name", witness.name.clone().into()), ("time", witness.time.clone().into())];
+        lines.push(("witness", words.f("audit-status-cosigned", &args)));
+    }
+    let mut text = String::new();
+    for (key, value) in lines {
+        let label = words.t(&format!("audit-status-{key}"));
+        text += &format!("{} {value}\n", sekisho_text::width::pad_right(&label, LABEL_COLUMNS));
+    }
+    terminal.print(&text)?;
+    if stands.in_use {
+        terminal.say(&words.t("audit-status-in-use"));
+    }
+    if stands.witnesses.is_empty() {
+        let dir = place.dir.display().to_string();
+        terminal.say(&words.f("audit-status-no-witness", &[("dir", dir.into())]));
+    }
+    Ok(())
+}
+
+/// Columns of the labels of [`status`] and the like.
+pub(super) const LABEL_COLUMNS: usize = 18;
+
+fn stands(place: &Place, terminal: &Terminal<'_>) -> Outcome<Stands> {
+    let words = terminal.words;
+    let journal = match place::open(place, terminal) {
+        Ok(journal) => Some(journal),
+        Err(failure) if failure.code == Code::LogBusy => None,
+        Err(failure) => return Err(failure),
+    };
+    let status = match &journal {
+        None => None,
+        Some(journal) => Some(
+            journal
+                .status()
+                .map_err(|error| super::failure(&error, words.t("audit-read-failed"), place, words))?,
+        ),
+    };
+    let (name, reader) = place::reader(place, words)?;
+    let published = reader.snapshot();
+    let (entries, root) = status.as_ref().map_or_else(
+        || (published.size(), published.head().root.to_string()),
+        |status| (status.entries, status.root.clone()),
+    );
+    Ok(Stands {
+        origin: name.origin,
+        verifier_key: name.key.to_string(),
+        in_use: status.is_none(),
+        entries,
+        root,
+        published_entries: published.size(),
+        witnesses: cosigned(published.checkpoint()),
+        open_records: status.as_ref().map(|status| status.open_records),
+        held_records: status.as_ref().map(|status| status.held_records),
+        log_bytes: status.as_ref().map(|status| status.log_bytes),
+        index_bytes: status.as_ref().map(|status| status.index_bytes),
+    })
+}
+
+/// Who else has signed a checkpoint of the log, by the names in it.
+fn cosigned(note: &str) -> Vec<Cosigned> {
+    let Ok(note) = Note::parse(note) else { return Vec::new() };
+    let Ok(checkpoint) = note.text().parse::<Checkpoint>() else { return Vec::new() };
+    let others = note.signatures().iter().filter(|line| line.name() != checkpoint.origin());
+    others
+        .filter_map(|line| {
+            let seconds = cosignature::unix_seconds(line)?;
+            Some(Cosigned {
+                name: super::printable(line.name()),
+                time: time::shown(seconds.saturating_mul(1000)),
+            })
+        })
+        .collect()
+}
