@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Options, Proved};
-use crate::{clock::to_rfc3339, merkle::Hash, record::PromptText};
+use crate::{clock::to_rfc3339, record::PromptText};
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
@@ -49,8 +49,8 @@ pub(super) fn write_head(to: &mut dyn Write, bom: bool, checkpoint: &str) -> io:
     }
     write_row(to, &COLUMNS.map(str::to_owned))?;
     let mut row = COLUMNS.map(|_| String::new());
-    row[1] = "checkpoint".to_owned();
-    row[COLUMNS.len() - 1] = checkpoint.to_owned();
+    "checkpoint".clone_into(&mut row[1]);
+    checkpoint.clone_into(&mut row[COLUMNS.len() - 1]);
     write_row(to, &row)
 }
 
@@ -111,8 +111,8 @@ fn cell(column: &str, proved: &Proved, options: &Options) -> Option<String> {
 
 fn evidence(proved: &Proved) -> String {
     let leaves = proved.record.leaves.iter().zip(&proved.proofs).map(|(leaf, proof)| {
-        let hashes: String = proof.iter().map(|hash: &Hash| format!(" {hash}")).collect();
-        format!("{} {}{hashes}", leaf.index, leaf.hash)
+        let words = [leaf.index.to_string(), leaf.hash.to_string()].into_iter();
+        words.chain(proof.iter().map(ToString::to_string)).collect::<Vec<_>>().join(" ")
     });
     leaves.collect::<Vec<_>>().join(";")
 }
