@@ -14,14 +14,14 @@ pub(crate) enum AuditCommand {
         #[arg(value_name = "FILE|-", default_value = "-")]
         file: PathBuf,
     },
-    Search(SearchArgs),
+    Search(Box<SearchArgs>),
     Show {
         #[command(flatten)]
         place: Place,
         #[arg(value_name = "RECORD")]
         record: String,
     },
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
     Prove {
         #[command(flatten)]
         place: Place,
@@ -119,6 +119,31 @@ pub(crate) struct Filter {
     pub(crate) oldest: bool,
 }
 
+/// What cannot be asked together with `--held`: holds are not in the index.
+const HELD_ALONE: [&str; 21] = [
+    "from",
+    "to",
+    "principal",
+    "tenant",
+    "purpose",
+    "label_scheme",
+    "label",
+    "model",
+    "upstream",
+    "verdict",
+    "outcome",
+    "rule",
+    "code",
+    "event",
+    "kind",
+    "class",
+    "contains",
+    "erased",
+    "kept",
+    "oldest",
+    "after",
+];
+
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
     #[command(flatten)]
@@ -131,6 +156,8 @@ pub(crate) struct SearchArgs {
     pub(crate) after: Option<String>,
     #[arg(long)]
     pub(crate) ids: bool,
+    #[arg(long, conflicts_with_all = HELD_ALONE)]
+    pub(crate) held: bool,
 }
 
 #[derive(Debug, Args)]

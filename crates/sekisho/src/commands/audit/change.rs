@@ -124,7 +124,8 @@ fn confirm(question: &str, reason: &Reason, terminal: &Terminal<'_>) -> Outcome 
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::new(Code::Usage, question.to_owned()).hint(words.t("audit-hint-yes")));
+        let failure = Failure::new(Code::Usage, words.t("audit-not-asked")).cause(question);
+        return Err(failure.hint(words.t("audit-hint-yes")));
     }
     let args = [("by", printable(&reason.by).into()), ("ground", printable(&reason.ground).into())];
     terminal.say(question);

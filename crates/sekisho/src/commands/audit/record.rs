@@ -8,7 +8,7 @@ use std::{
 
 use sekisho_audit::{
     journal::{Error, Journal, Receipt, Ticket},
-    record::{Close, Event, Open, RECORD_BYTES_MAX},
+    record::{self, Close, Event, Open, RECORD_BYTES_MAX},
 };
 use sekisho_base::{Code, Coded};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub(super) fn run(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> Ou
     let (mut number, mut recorded, mut bad) = (0, 0_u64, 0_u64);
     loop {
         let (lines, is_end) = batch(&mut reader, &mut number, &mut bad, file, terminal)?;
-        for (line, outcome) in record(&journal, lines) {
+        for (line, outcome) in append(&journal, lines, words) {
             match outcome {
                 Ok(receipt) => {
                     recorded += 1;
@@ -183,7 +183,7 @@ fn parse(line: &[u8], words: &Words) -> Result<Option<(What, Option<u8>)>, Strin
 }
 
 /// Records a batch: all opens become durable together, then all closes.
-fn record(journal: &Journal, lines: Vec<Line>) -> Vec<(u64, Result<Receipt, Wrong>)> {
+fn append(journal: &Journal, lines: Vec<Line>, words: &Words) -> Vec<(u64, Result<Receipt, Wrong>)> {
     let mut opened = Vec::with_capacity(lines.len());
     for Line { number, what, class } in lines {
         let ticket = match &what {
@@ -202,7 +202,7 @@ fn record(journal: &Journal, lines: Vec<Line>) -> Vec<(u64, Result<Receipt, Wron
     }
     closed
         .into_iter()
-        .map(|(number, ticket)| (number, ticket.and_then(|t| t.wait()).map_err(wrong)))
+        .map(|(number, ticket)| (number, ticket.and_then(|t| t.wait()).map_err(|error| wrong(error, words))))
         .collect()
 }
 
@@ -211,7 +211,7 @@ fn close(journal: &Journal, opened: &Ticket, close: &Close) -> Result<Ticket, Er
     let record = opened.record();
     journal.close_record(record, close).or_else(|error| match error {
         Error::Record(_) => {
-            let failed = Close::new(sekisho_audit::record::Outcome::Failed);
+            let failed = Close::new(record::Outcome::Failed);
             journal.close_record(record, &failed)?.wait()?;
             Err(error)
         }
@@ -220,10 +220,30 @@ fn close(journal: &Journal, opened: &Ticket, close: &Close) -> Result<Ticket, Er
 }
 
 /// Whether the next line may do better.
-fn wrong(error: Error) -> Wrong {
-    if error.code() == Code::RecordInvalid {
-        let causes = Failure::from_coded(&error, "").causes;
-        return Wrong::Line(causes.join(": "));
+fn wrong(error: Error, words: &Words) -> Wrong {
+    if error.code() != Code::RecordInvalid {
+        return Wrong::Log(error);
     }
-    Wrong::Log(error)
+    Wrong::Line(match &error {
+        Error::Record(cause) => unfit(cause, words),
+        Error::NoSuchClass { class } => words.f("audit-record-class", &[("class", (*class).into())]),
+        _ => words.t("audit-record-size"),
+    })
+}
+
+fn unfit(cause: &record::Error, words: &Words) -> String {
+    let about = |key: &str, member: &str| words.f(key, &[("member", printable(member).into())]);
+    match cause {
+        record::Error::Line { member } => about("audit-record-line", member),
+        record::Error::TooMany { member, max } => {
+            let args = [("member", (*member).into()), ("max", (*max).into())];
+            words.f("audit-record-too-many", &args)
+        }
+        record::Error::TooLarge { bytes } | record::Error::NoRoom { bytes } => {
+            words.f("audit-record-too-large", &[("bytes", bytes.to_string().into())])
+        }
+        record::Error::Taken { member } => about("audit-record-taken", member),
+        record::Error::NotFinite { member } => about("audit-record-not-finite", member),
+        record::Error::Unreadable => words.t("audit-line-form"),
+    }
 }

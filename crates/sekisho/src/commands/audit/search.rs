@@ -1,9 +1,9 @@
 //! `audit search`: which records there are.
 
 use sekisho_audit::{
-    journal::Error,
+    journal::{Error, Journal},
     record::{Outcome as Ended, Verdict},
-    search::{Cursor, Order, Query, RecordKind},
+    search::{Cursor, Order, Page, Query, RecordKind},
 };
 use sekisho_base::Code;
 use serde::Serialize;
@@ -37,10 +37,12 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     query.after = args.after.as_deref().map(|text| cursor(text, words)).transpose()?;
     let journal = open(&args.place, terminal)?;
     let failed = |error: Error| search_failed(&error, &args.place, words);
-    let page = journal.search(&query).map_err(failed)?;
+    let page = if args.held { held(&journal, query.limit) } else { journal.search(&query) };
+    let page = page.map_err(failed)?;
     let next = page.next.map(|next| next.to_string());
     if args.ids {
-        let ids: String = page.hits.iter().map(|hit| format!("{}\n", hit.record)).collect();
+        let ids: String =
+            page.hits.iter().fold(String::new(), |ids, hit| ids + &hit.record.to_string() + "\n");
         terminal.print(&ids)?;
         tell_next(next.as_deref(), terminal);
         return Ok(());
@@ -59,6 +61,13 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     terminal.say(&words.f("audit-found", &[("count", records.len().into())]));
     tell_next(next.as_deref(), terminal);
     Ok(())
+}
+
+/// Records on hold, in the order of their ids, which is that of their times.
+fn held(journal: &Journal, limit: usize) -> Result<Page, Error> {
+    let records = journal.held();
+    let hits = records.iter().take(limit).map(|record| journal.find(*record)).collect::<Result<_, _>>()?;
+    Ok(Page { hits, ..Page::default() })
 }
 
 /// The log could not be searched.

@@ -28,6 +28,31 @@ pub(super) fn run(place: &Place, record: &str, terminal: &mut Terminal<'_>) -> O
     Ok(())
 }
 
+/// The members in the order in which people ask about them; what is not here comes after it, what was said comes last.
+const ORDER: &[&str] = &[
+    "principal",
+    "tenant",
+    "purpose",
+    "by",
+    "ground",
+    "event",
+    "scheme",
+    "label",
+    "model",
+    "upstream",
+    "outcome",
+    "code",
+    "verdict",
+    "rules",
+    "sources",
+    "prompt_tokens",
+    "completion_tokens",
+    "cost_yen",
+    "ttft_ms",
+    "latency_ms",
+];
+const LAST: &[&str] = &["detail", "records", "input", "output"];
+
 fn line(label: &str, value: &str) -> String {
     format!("{} {value}\n", sekisho_text::width::pad_right(label, LABEL_COLUMNS))
 }
@@ -74,7 +99,18 @@ fn parts(record: &Record, words: &Words) -> String {
         text += &section("open", value(serde_json::to_value(open)), words);
     }
     if let Some(close) = &record.close {
-        text += &section("close", value(serde_json::to_value(close)), words);
+        let mut members = value(serde_json::to_value(close));
+        if let Some(open) = &record.open {
+            // A close repeats who asked; it is worth a line only where it says something else.
+            let asked = [("principal", Some(&open.principal)), ("tenant", open.tenant.as_ref())];
+            for (member, said) in asked {
+                let is_same = members.get(member).and_then(Value::as_str) == said.map(String::as_str);
+                if is_same {
+                    members.remove(member);
+                }
+            }
+        }
+        text += &section("close", members, words);
     }
     if let Some(event) = &record.event {
         text += &section("event", value(serde_json::to_value(event)), words);
@@ -92,6 +128,12 @@ fn parts(record: &Record, words: &Words) -> String {
 
 fn section(name: &str, members: Map<String, Value>, words: &Words) -> String {
     let mut text = format!("\n{}\n", words.t(&format!("audit-part-{name}")));
+    let place = |member: &str| match ORDER.iter().position(|known| *known == member) {
+        Some(at) => at,
+        None => ORDER.len() + LAST.iter().position(|last| *last == member).map_or(0, |at| at + 1),
+    };
+    let mut members: Vec<(String, Value)> = members.into_iter().collect();
+    members.sort_by_key(|(member, _)| place(member));
     for (member, value) in members {
         let key = format!("audit-member-{}", member.replace('_', "-"));
         let label = if words.has(&key) { words.t(&key) } else { printable(&member) };

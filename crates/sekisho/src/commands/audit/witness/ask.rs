@@ -68,7 +68,7 @@ pub(in super::super) fn run(args: &AskArgs, terminal: &mut Terminal<'_>) -> Outc
     let key = witness_key(args.key.as_deref().unwrap_or_default(), words)?;
     let lines = match (&args.url, &args.answer) {
         (Some(url), _) => question.over_http(url)?,
-        (None, Some(file)) => question.from_file(file)?,
+        (None, Some(file)) => question.on_file(file)?,
         (None, None) => return Err(Failure::new(Code::Usage, words.t("cli-error-usage"))),
     };
     let mut note = question.note;
@@ -151,7 +151,7 @@ impl Question<'_> {
     }
 
     /// The lines of a cosigned checkpoint, when it is the one that is published.
-    fn from_file(&self, file: &Path) -> Outcome<String> {
+    fn on_file(&self, file: &Path) -> Outcome<String> {
         let words = self.words;
         let text = place::read_small(file).map_err(|error| place::unreadable(file, &error, words))?;
         let shown = file.display().to_string();
@@ -164,7 +164,7 @@ impl Question<'_> {
                 .cause(words.t("audit-why-ask-grown"))
                 .hint(words.f("audit-hint-ask-grown", &[("file", shown.into())])));
         }
-        Ok(answer.signatures().iter().map(|line| format!("{line}\n")).collect())
+        Ok(answer.signatures().iter().fold(String::new(), |lines, line| lines + &line.to_string() + "\n"))
     }
 }
 

@@ -144,7 +144,7 @@ async fn add_checkpoint(State(shared): State<Arc<Shared>>, request: Request) -> 
     };
     in_turn(shared, move |shared| {
         let response = judge(&shared.station, &body);
-        note_down(&body, response.status());
+        note_down(&shared.station, &body, response.status());
         response
     })
     .await
@@ -197,13 +197,16 @@ fn answer(status: StatusCode, kind: HeaderValue, text: String) -> Response {
     (status, [(CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// One line for each question.
-fn note_down(body: &[u8], status: StatusCode) {
+/// One line for each question. A size below the last one is what a log that was put back asks about.
+fn note_down(station: &Station, body: &[u8], status: StatusCode) {
     let about = Asked::parse(body).map_or_else(
         |_| "malformed".to_owned(),
         |asked| {
             let (checkpoint, old) = (asked.checkpoint(), asked.old_size());
-            format!("{} old={old} size={}", printable(checkpoint.origin()), checkpoint.size())
+            let latest =
+                station.memory.latest(checkpoint.origin()).ok().flatten().map_or(0, |head| head.size);
+            let origin = printable(checkpoint.origin());
+            format!("{origin} old={old} size={} latest={latest}", checkpoint.size())
         },
     );
     log_line(&format!("{} {about}", status.as_u16()));
