@@ -153,7 +153,8 @@ fn a_log_that_was_put_back_verifies_alone_and_the_witness_refuses_it() {
         TIME.................... 409 audit.sekino.example/2026 old=0 size=21 latest=14
         TIME.................... 422 audit.sekino.example/2026 old=14 size=21 latest=14
         証人を止めました
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -174,12 +175,15 @@ fn a_witness_remembers_over_a_restart_and_has_its_folder_for_itself() {
         "--listen",
         "127.0.0.1:0",
     ];
-    desk.check(&second, &expect![[r#"
+    desk.check(
+        &second,
+        &expect![[r#"
         --- stderr
         error[SK0411]: witness は別の証人のプロセスが使っています
           hint: そのプロセスを止めるか、別のフォルダーを指定してください
         --- status 1
-    "#]]);
+    "#]],
+    );
     assert_eq!(first.stop().0, Some(0));
     let again = Running::start(&desk);
     assert_eq!(again.key, key);
@@ -193,7 +197,8 @@ fn a_witness_remembers_over_a_restart_and_has_its_folder_for_itself() {
         witness witness.kansa.example
         key witness.kansa.example:KEY
         log audit.sekino.example/2026 7
-    "#]].assert_eq(&masked(&again.http(get)));
+    "#]]
+    .assert_eq(&masked(&again.http(get)));
 }
 
 #[test]
@@ -225,7 +230,8 @@ fn what_is_no_question_gets_the_answers_of_the_protocol() {
         connection: close
 
         7
-    "#]].assert_eq(&conflict);
+    "#]]
+    .assert_eq(&conflict);
 }
 
 #[test]
@@ -251,7 +257,8 @@ fn who_does_not_answer_is_named() {
         error[SK0002]: <--url <URL>|--out <FILE>|--answer <FILE>> must be given
           hint: `--help` shows how to call it
         --- status 1
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
     let answer = desk.run(&["audit", "witness", "ask", "log", "--url", "http://127.0.0.1:1", "--key", &key]);
     assert!(answer.stderr.starts_with("error[SK0412]"), "{}", answer.stderr);
 }
