@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     language
         .say("sekisho を組み立てます (初回は数分かかります)", "building sekisho (minutes, the first time)");
     let mut build = command::cargo(root);
-    build.args(["build", "--release", "--locked", "-p", "sekisho"]);
+    build.args(["build", "--release", "--locked", "-p", "sekisho", "-p", "sekisho-verify"]);
     if command::is_offline() {
         build.arg("--offline");
     }
@@ -126,7 +126,12 @@ fn say_what_next(binary: &Path, first: &Path, second: &Path, language: Language)
     println!("{}\n{}", first.display(), second.display());
     language.say("\n次に試すこと:", "\nTry next:");
     let english = if language == Language::En { " --lang en" } else { "" };
-    for words in ["catalog models --open-weights", "catalog fact F213", "plan --help"] {
+    for words in [
+        "catalog models --open-weights",
+        "catalog fact F213",
+        "plan --help",
+        "guard test data/sample/guard/page.txt --label 2",
+    ] {
         eprintln!("  {}{english} {words}", binary.display());
     }
 }
