@@ -54,18 +54,24 @@ fn a_recorded_escape_does_not_reach_the_terminal() {
 #[test]
 fn a_folder_without_a_log_and_a_name_that_is_none() {
     let desk = Desk::new();
-    desk.check(&["audit", "status", "nowhere"], &expect![[r#"
+    desk.check(
+        &["audit", "status", "nowhere"],
+        &expect![[r#"
         --- stderr
         error[SK0003]: nowhere に監査ログがありません
           hint: `sekisho audit init nowhere --origin 名前` で作れます
         --- status 1
-    "#]]);
-    desk.check(&["--lang", "en", "audit", "init", "log", "--origin", "two words"], &expect![[r#"
+    "#]],
+    );
+    desk.check(
+        &["--lang", "en", "audit", "init", "log", "--origin", "two words"],
+        &expect![[r#"
         --- stderr
         error[SK0002]: not usable as a name: two words
           hint: use a name of up to 255 bytes without spaces and + (audit.city.example.jp/2026)
         --- status 1
-    "#]]);
+    "#]],
+    );
     desk.write(
         "bad.toml",
         "version = 1\nstarts = \"record\"\n[[class]]\nid = 0\nname_ja = \"\"\nname_en = \"x\"\n",
