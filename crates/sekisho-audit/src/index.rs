@@ -36,6 +36,9 @@ use crate::{
 
 /// Rows of a block.
 pub(crate) const ROWS_MAX: usize = 16_384;
+/// Most rows in memory, when blocks cannot be written. What comes behind is not searchable before the next start, and
+/// searching says so.
+const ROWS_IN_MEMORY_MAX: usize = 60_000;
 /// Bytes of log behind which a block ends even when it is not full, so that a restart does not read more than that.
 const LOG_BYTES_MAX: u64 = 64 << 20;
 const BLOCK_END: &str = ".idx";
@@ -63,6 +66,9 @@ pub(crate) enum Error {
     Unwritable(#[source] std::io::Error),
     #[error("the index could not be read")]
     Unreadable(#[source] std::io::Error),
+    /// Blocks could not be written for so long that rows were given up.
+    #[error("the index has fallen behind, until the next start")]
+    Behind,
 }
 
 /// A record leaf that became durable, with what can be searched for.
@@ -100,7 +106,11 @@ struct State {
     /// First entry that the index has not seen.
     end: u64,
     tail_log_bytes: u64,
+    is_behind: bool,
 }
+
+/// Gives the entries from one index to another.
+pub(crate) type Replay<'a, E> = dyn FnMut(u64, u64, &mut dyn FnMut(Entry)) -> Result<(), E> + 'a;
 
 /// The index of one log. One thread adds; any number search.
 pub(crate) struct Index {
@@ -209,6 +219,10 @@ impl Index {
     /// Takes what became durable, in the order of the log. Says whether there is enough for a block.
     pub(crate) fn add(&self, entry: Entry) -> bool {
         let mut state = self.write();
+        if state.is_behind || state.tail.rows.len() >= ROWS_IN_MEMORY_MAX {
+            state.is_behind = true;
+            return false;
+        }
         state.add(entry);
         state.tail.rows.len() >= ROWS_MAX || state.tail_log_bytes >= LOG_BYTES_MAX
     }
@@ -275,11 +289,7 @@ impl Index {
     ///
     /// # Errors
     /// When the block in front is damaged too, or this one cannot be written.
-    pub(crate) fn heal<E: From<Error>>(
-        &self,
-        first: u64,
-        replay: &mut dyn FnMut(u64, u64, &mut dyn FnMut(Entry)) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(crate) fn heal<E: From<Error>>(&self, first: u64, replay: &mut Replay<'_, E>) -> Result<(), E> {
         let _files = self.lock_files();
         let (meta, before) = {
             let state = self.read();
@@ -312,6 +322,9 @@ impl Index {
         let mut blocks_seen = 0;
         let (blocks, tail, open) = {
             let state = self.read();
+            if state.is_behind {
+                return Err(Error::Behind);
+            }
             let tail: Vec<Hit> =
                 scan_table(&state.tail, &filter).iter().map(|at| hit_of_row(&state.tail.rows[*at])).collect();
             let mut open: Vec<Hit> = state

@@ -14,6 +14,8 @@ mod replay;
 mod start;
 mod statements;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod write;
 
@@ -26,6 +28,7 @@ pub use erase::{Authority, ERASED_AT_ONCE_MAX, ExpireReport};
 pub use error::{Error, IndexError};
 pub use find::MATCHES_MAX;
 pub use hold::HELD_MAX;
+pub(crate) use leaves::View;
 pub use prove::{LeafProof, ProofBundle};
 pub use read::{Erasure, Record, RecordLeaf};
 pub use start::{Limits, OpenReport, Parts};
@@ -172,6 +175,22 @@ impl Journal {
     /// Those of the log.
     pub fn checkpoint(&self) -> Result<crate::note::Note, Error> {
         Ok(self.core.leaves.view(self.core.leaves.head().size)?.checkpoint().clone())
+    }
+
+    /// Name of the log.
+    pub fn origin(&self) -> &str {
+        &self.core.origin
+    }
+
+    /// The key that verifies its checkpoints.
+    pub fn verifier_key(&self) -> crate::note::VerifierKey {
+        self.core.signing.verifier_key()
+    }
+
+    /// The log as it is now, under one checkpoint that covers everything in the index.
+    pub(crate) fn view_for_export(&self) -> Result<Box<dyn View>, Error> {
+        self.indexer.catch_up();
+        self.core.leaves.view(self.core.index.end())
     }
 
     /// The retention classes.

@@ -100,7 +100,7 @@ impl Error {
 
     /// Whether the disk is full.
     pub fn is_full(&self) -> bool {
-        matches!(self, Self::Io { cause, .. } if cause.kind() == io::ErrorKind::StorageFull)
+        matches!(self, Self::Io { cause, .. } if crate::vfs::is_no_space(cause))
     }
 }
 

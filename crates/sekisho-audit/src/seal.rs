@@ -30,6 +30,13 @@ const TAG_BYTES: usize = 16;
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordKey(pub(crate) [u8; 32]);
 
+impl RecordKey {
+    /// A key that came from elsewhere: from a slot that was unwrapped outside, or in a measurement.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl Drop for RecordKey {
     fn drop(&mut self) {
         self.0.zeroize();

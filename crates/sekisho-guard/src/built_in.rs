@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Detector, Injection, Markings, Pii, Secrets};
+use crate::{Addresses, Detector, Injection, Markings, Names, Pii, Secrets};
 
 /// All detectors that need nothing from the organisation. Topics and canaries are added by whoever has them.
 ///
@@ -11,6 +11,8 @@ pub fn built_in_detectors() -> Vec<Arc<dyn Detector>> {
     vec![
         Arc::new(Secrets::built_in()),
         Arc::new(Pii),
+        Arc::new(Addresses::new()),
+        Arc::new(Names::new()),
         Arc::new(Injection::built_in()),
         Arc::new(Markings::built_in()),
     ]

@@ -54,6 +54,12 @@ pub enum ProblemKind {
     BadId { found: String },
     /// A taxonomy id that is not `name:edition:id`.
     BadTaxonomy { found: String },
+    /// A word of which nothing is left to look for, or which is too long, or whose braces do not pair.
+    BadWord { found: String },
+    /// No pattern of classes of words and gaps.
+    BadPattern { found: String },
+    /// A class of words that the file does not define.
+    NoSuchWords { found: String },
     /// No label of this scheme, and no named point.
     NoSuchLabel { found: String },
     /// The file is written for another scheme of labels.
@@ -178,15 +184,40 @@ impl<'t> Table<'t> {
         found
     }
 
-    /// Every key that is left, as texts: a table whose keys are free.
-    pub(crate) fn texts_by_key(mut self, reader: &mut Reader, chars_max: usize) -> Vec<(String, Item)> {
+    /// Every key that is left with its value: a table whose keys are free.
+    pub(crate) fn values_by_key(mut self) -> Vec<(String, Value<'t>)> {
         let entries = std::mem::take(&mut self.entries);
-        let read = entries.into_iter().filter_map(|(key, value)| {
+        let read = entries.into_iter().map(|(key, value)| {
             let path = self.path_of(key.get_ref());
             let value = Value { at: value.span().start, inner: value.into_inner(), path };
-            Some((key.get_ref().to_string(), value.item(reader, chars_max)?))
+            (key.get_ref().to_string(), value)
         });
         read.collect()
+    }
+
+    /// Every key that is left, as texts.
+    pub(crate) fn texts_by_key(self, reader: &mut Reader, chars_max: usize) -> Vec<(String, Item)> {
+        let values = self.values_by_key().into_iter();
+        values.filter_map(|(key, value)| Some((key, value.item(reader, chars_max)?))).collect()
+    }
+
+    /// Entries of taxonomies under the key `taxonomy`, each with its edition.
+    pub(crate) fn taxonomy(&mut self, reader: &mut Reader) -> Vec<String> {
+        const TAXONOMY_MAX: usize = 64;
+        const TAXONOMY_CHARS_MAX: usize = 100;
+        let items = self.take("taxonomy").map(|value| value.texts(reader, TAXONOMY_MAX, TAXONOMY_CHARS_MAX));
+        let mut ids = Vec::new();
+        for Item { text, path, at } in items.unwrap_or_default() {
+            let fits = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+            let parts: Vec<&str> = text.split(':').collect();
+            // Without its edition the same id means different things: LLM07 of 2025 is not LLM07 of 2026.
+            if parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.chars().all(fits)) {
+                ids.push(text);
+            } else {
+                reader.note(at, &path, ProblemKind::BadTaxonomy { found: text });
+            }
+        }
+        ids
     }
 
     /// `version = 1` (a file of a later shape must not be half understood).
@@ -269,14 +300,20 @@ impl<'t> Value<'t> {
 
     /// A number from 0 to 1, written as integer or float.
     pub(crate) fn share(self, reader: &mut Reader) -> Option<f32> {
+        self.number(reader, 0.0, 1.0)
+    }
+
+    /// A number between bounds, written as integer or float.
+    pub(crate) fn number(self, reader: &mut Reader, low: f32, high: f32) -> Option<f32> {
         let written = match &self.inner {
             DeValue::Integer(digits) => digits.as_str(),
             DeValue::Float(digits) => digits.as_str(),
             _ => return self.wrong(reader, "number"),
         };
-        let number = written.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+        let number = written.parse().ok().filter(|number| (low..=high).contains(number));
         if number.is_none() {
-            reader.note(self.at, &self.path, ProblemKind::OutOfBounds { low: 0.0, high: 1.0 });
+            let kind = ProblemKind::OutOfBounds { low: low.into(), high: high.into() };
+            reader.note(self.at, &self.path, kind);
         }
         number
     }

@@ -223,8 +223,7 @@ impl<'a> Folder<'a> {
                         continue;
                     }
                     escape::Read::Broken => {
-                        self.folded.unsure_from = self.folded.unsure_from.min(at);
-                        self.index += self.original[at..].chars().count() as u32;
+                        self.stop(at, at);
                         break;
                     }
                     escape::Read::No => at + 1,
@@ -232,17 +231,27 @@ impl<'a> Folder<'a> {
             } else {
                 at + character.len_utf8()
             };
-            if !(self.form.disguises
-                && SEPARATORS.contains(character)
-                && self.drops_separator(character, end))
-            {
-                self.take(character, at, end, false);
+            let is_separator = self.form.disguises && SEPARATORS.contains(character);
+            match if is_separator { self.drops_separator(character, end) } else { Some(false) } {
+                Some(false) => self.take(character, at, end, false),
+                Some(true) => {}
+                None => {
+                    self.stop(at, self.before_at);
+                    break;
+                }
             }
             self.index += 1;
             at = end;
         }
         self.folded.original_chars = self.index as usize;
         self.folded
+    }
+
+    /// Folds nothing from byte `at` on, since what it is depends on text that has not come; what stands before is a
+    /// beginning of every reading, so that a word which goes on here is seen to be open.
+    fn stop(&mut self, at: usize, unsure_from: usize) {
+        self.folded.unsure_from = self.folded.unsure_from.min(unsure_from);
+        self.index += self.original[at..].chars().count() as u32;
     }
 
     /// Takes one character, written at `start..end`.
@@ -301,25 +310,23 @@ impl<'a> Folder<'a> {
         self.folded.text.push(letter);
     }
 
-    /// Whether the separator that ends at `end` stands in a series `a.b.c`, which needs two more characters to know.
-    fn drops_separator(&mut self, separator: char, end: usize) -> bool {
+    /// Whether the separator that ends at `end` stands in a series `a.b.c`, which needs two more characters to know;
+    /// none when they have not come.
+    fn drops_separator(&mut self, separator: char, end: usize) -> Option<bool> {
         let [second_last, last] = self.before;
-        let Some(last) = last.filter(|last| last.is_alphabetic()) else { return false };
+        let Some(last) = last.filter(|last| last.is_alphabetic()) else { return Some(false) };
         let mut after = self.original[end..].chars();
         let is_series = match (after.next(), after.next()) {
-            (Some(next), _) if !next.is_alphabetic() => return false,
+            (Some(next), _) if !next.is_alphabetic() => false,
             (Some(_), _) if second_last == Some(separator) => true,
             (Some(_), Some(second)) => second == separator,
-            _ if self.at_end => return false,
-            _ => {
-                self.folded.unsure_from = self.folded.unsure_from.min(self.before_at);
-                true
-            }
+            _ if self.at_end => false,
+            _ => return None,
         };
         if is_series {
             self.before = [Some(last), Some(separator)];
         }
-        is_series
+        Some(is_series)
     }
 }
 

@@ -1,118 +1,64 @@
-//! For tests: a detector keeps its promises on texts that are cut anywhere, even inside a character with its marks.
+//! For tests: texts made of what a detector looks for, cut anywhere and continued by anything.
 
 use proptest::prelude::*;
-use sekisho_text::normal::Normal;
 
-use crate::{Detector, Span, View, table::Tracker};
+use crate::{Detector, Problem, Span, View, promise};
 
-/// What may follow a text that breaks off.
+/// What may follow a text that breaks off: what completes, denies, quotes, ends or encloses something.
 const CONTINUATIONS: &[&str] = &[
-    "",
-    "a",
-    "1",
-    " ",
-    "\n",
-    "。",
     "指示",
     "無視して",
     "して",
     "ない",
     "」のような",
+    "とは",
+    "です",
+    "の情報",
     "=",
     "-->",
     "A",
     "\u{200b}",
-    "\u{3099}",
-    "@h",
     ")",
     ":",
     ".",
     "7",
-    "です",
     "{x})",
     "x.y",
-    "とは",
     "4f",
     "\u{e0041}",
     "\u{fe0f}",
     "ions and rules",
     "/",
     "\"",
+    "@h",
+    "Xk92",
 ];
 
-fn find(detector: &dyn Detector, text: &str, at_start: bool, at_end: bool) -> Vec<Span> {
-    let (normal, table) = (Normal::of(text), Tracker::default());
-    let mut found = Vec::new();
-    detector
-        .detect(&View { original: text, normal: &normal, at_start, at_end, table: &table }, &mut found)
-        .unwrap();
-    for span in &found {
-        assert!(text.get(span.range.clone()).is_some_and(|part| !part.is_empty()), "{span:?} in {text:?}");
-    }
-    let key =
-        |span: &Span| (span.range.start, span.range.end, span.rule.to_string(), span.evidence.notes.clone());
-    found.sort_by_key(key);
-    found
-}
-
-fn settled(detector: &dyn Detector, text: &str, at_start: bool) -> usize {
-    let (normal, table) = (Normal::of(text), Tracker::default());
-    let settled =
-        detector.settled(&View { original: text, normal: &normal, at_start, at_end: false, table: &table });
-    let held = text[settled..].chars().count();
-    assert!(held <= detector.reach().hold_chars_max, "{held} held of {text:?}");
-    settled
-}
-
-/// Holds `detector` to its promises on `text`, shown up to `end` and from `start`, which move to character boundaries.
+/// Holds `detector` to its promises on a text of [`texts`].
 pub(crate) fn check(
     detector: &dyn Detector,
-    text: &str,
-    start: usize,
-    end: usize,
+    (text, start, end, continuation): &(String, usize, usize, &str),
 ) -> Result<(), TestCaseError> {
-    let boundary =
-        |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let (start, end) = (boundary(start), boundary(end));
-    let shown = &text[..end];
-    let until = settled(detector, shown, true);
-    let early =
-        |spans: Vec<Span>| spans.into_iter().filter(|span| span.range.start < until).collect::<Vec<_>>();
-    let before = early(find(detector, shown, true, false));
-    for continuation in CONTINUATIONS.iter().chain(&[&text[end..]]) {
-        let longer = format!("{shown}{continuation}");
-        for at_end in [true, false] {
-            let after = early(find(detector, &longer, true, at_end));
-            prop_assert_eq!(
-                &before,
-                &after,
-                "{:?} settled to {:?}, then {:?}",
-                shown,
-                &shown[..until],
-                continuation
-            );
-        }
-    }
-    let from = text[start..]
-        .char_indices()
-        .nth(detector.reach().behind_chars)
-        .map_or(text.len(), |(at, _)| start + at);
-    let later = |spans: Vec<Span>, by: usize| -> Vec<_> {
-        let rows = spans.into_iter().map(|span| {
-            (span.range.start + by, span.range.end + by, span.rule, span.confidence, span.evidence.notes)
-        });
-        rows.filter(|row| row.0 >= from).collect()
-    };
-    let (whole, rest) = (find(detector, text, true, true), find(detector, &text[start..], start == 0, true));
-    prop_assert_eq!(later(whole, 0), later(rest, start), "{:?} cut at {}", text, start);
+    let end = (0..=*end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    prop_assert_eq!(promise::check(detector, text, &[*start, end]), Ok(()));
+    let longer = format!("{}{continuation}", &text[..end]);
+    prop_assert_eq!(promise::check(detector, &longer, &[end]), Ok(()));
     Ok(())
+}
+
+/// Problems of a file, one a line.
+pub(crate) fn told(problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(|one| format!("{} {}: {:?}\n", one.line, one.path, one.kind))
+        .fold(String::new(), |all, one| all + &one)
 }
 
 /// Texts of some of the pieces, with two places in them.
 pub(crate) fn texts(
     pieces: &'static [&'static str],
     most: usize,
-) -> impl Strategy<Value = (String, usize, usize)> {
+) -> impl Strategy<Value = (String, usize, usize, &'static str)> {
     let fillers: &[&str] = &[
         "",
         " ",
@@ -135,11 +81,12 @@ pub(crate) fn texts(
         ".",
     ];
     let piece = prop_oneof![2 => prop::sample::select(pieces), 1 => prop::sample::select(fillers)];
-    (prop::collection::vec(piece, 1..most), 0.0..1.0, 0.0..1.0).prop_map(
-        |(pieces, start, end): (Vec<&str>, f64, f64)| {
+    let pieces = prop::collection::vec(piece, 1..most);
+    (pieces, 0.0..1.0, 0.0..1.0, prop::sample::select(CONTINUATIONS)).prop_map(
+        |(pieces, start, end, next)| {
             let text = pieces.concat();
             let at = |share: f64| (share * (text.len() + 1) as f64) as usize;
-            (text.clone(), at(start), at(end))
+            (text.clone(), at(start), at(end), next)
         },
     )
 }
@@ -177,7 +124,8 @@ fn the_check_can_fail() {
     ];
     for (detector, shown, rest) in rows {
         let text = format!("{shown}{rest}");
-        assert!(check(detector, &text, 0, shown.len()).is_ok(), "{text}");
-        assert!(check(&Hasty(detector), &text, 0, shown.len()).is_err(), "{text}");
+        assert_eq!(promise::check(detector, &text, &[shown.len()]), Ok(()));
+        let cuts: Vec<usize> = (0..text.len()).collect();
+        assert!(promise::check(&Hasty(detector), &text, &cuts).is_err(), "{text}");
     }
 }

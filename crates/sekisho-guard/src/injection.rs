@@ -13,11 +13,11 @@ pub(crate) use encoded::decode_base64;
 use std::{borrow::Cow, ops::Range};
 
 use crate::{
-    Detector, Evidence, Kind, Reach, RuleCard, Span, Unavailable, View,
-    datafile::{Problem, ProblemKind, Reader},
+    Detector, Evidence, Kind, Problem, ProblemKind, Reach, RuleCard, Span, Unavailable, View,
+    file::Reader,
     folded::{Folded, Form},
     phrase::{self, Disguise, Phrases},
-    rule_card::{self, FailedTest},
+    rule_card::{self, FILE_BYTES_MAX},
 };
 
 /// Longest encoded run, comment or run of unseen characters, in characters.
@@ -73,13 +73,12 @@ impl Injection {
 
     /// Reads a file of rules; nothing when it makes no detector at all. All problems are listed.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
-        let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.into_problems()) };
+        let (mut reader, mut root) = Reader::open(text, FILE_BYTES_MAX);
+        root.version(&mut reader);
         let builder = phrase::read(&mut reader, &mut root, Form::DISGUISED, &["injection/", "hidden/"]);
         root.finish(&mut reader);
         let Ok(phrases) = builder.build() else {
-            let words_max = crate::lexicon::WORDS_MAX;
-            reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
+            reader.note(0, "", ProblemKind::TooMany { max: crate::lexicon::WORDS_MAX });
             return (None, reader.into_problems());
         };
         let rule = |id: &str| phrases.rules().iter().position(|rule| rule.card.id == id);
@@ -101,8 +100,8 @@ impl Injection {
     }
 
     /// The tests inside the rules that fail.
-    pub fn failed_tests(&self) -> Vec<FailedTest> {
-        rule_card::failed_tests(self, &self.cards().collect::<Vec<_>>())
+    pub fn failed_tests(&self) -> Vec<Problem> {
+        rule_card::failed_tests(self, self.cards())
     }
 
     /// How sure the strongest phrase in a whole text is; 0 when there is none.

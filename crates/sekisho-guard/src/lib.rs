@@ -38,9 +38,9 @@
 //! assert_eq!((restorer.push(&last.text), last.end), ("は".to_owned(), Some(End::Complete(Action::Pass))));
 //! # Ok::<(), sekisho_guard::Error>(())
 //! ```
+mod address;
 mod built_in;
 pub mod canary;
-pub mod datafile;
 mod detector;
 mod error;
 mod file;
@@ -55,6 +55,7 @@ mod label;
 mod lexicon;
 pub mod marking;
 mod mask;
+pub mod names;
 mod phrase;
 mod pii;
 mod policy;
@@ -70,6 +71,7 @@ pub mod table;
 pub mod topic;
 mod window;
 
+pub use address::Addresses;
 pub use built_in::built_in_detectors;
 pub use canary::Canaries;
 pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
@@ -82,11 +84,12 @@ pub use kind::Kind;
 pub use label::{Checked, Label, Level, Scheme, Source};
 pub use marking::Markings;
 pub use mask::{Restorer, VAULT_BYTES_MAX, VAULT_ENTRIES_MAX, Vault};
+pub use names::Names;
 pub use pii::Pii;
 pub use policy::{
     Action, Context, Direction, POLICY_BYTES_MAX, Policy, RULES_MAX, Rule, TEXTS_MAX, TRIALS_MAX,
 };
-pub use rule_card::RuleCard;
+pub use rule_card::{CardTest, RuleCard};
 pub use screen::{
     Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint, scan,
 };

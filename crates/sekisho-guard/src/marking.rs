@@ -6,16 +6,21 @@
 use std::{borrow::Cow, ops::Range};
 
 use crate::{
-    Detector, Evidence, Kind, Reach, RuleCard, Span, Unavailable, View,
-    datafile::{Problem, ProblemKind, Reader, Table},
+    Detector, Evidence, Kind, Problem, ProblemKind, Reach, RuleCard, Span, Unavailable, View,
+    file::{Reader, Table},
     folded::{Folded, Form},
     lexicon::{self, Class, Hit, Lexicon},
-    rule_card::{self, FailedTest},
+    rule_card::{self, Cards, FILE_BYTES_MAX},
 };
 
 /// The markings that travel with the program.
 const BUILT_IN: &str = include_str!("../../../data/guard/marking.toml");
 
+/// Most markings in one file, and most words in one of its lists.
+const MARKINGS_MAX: usize = 500;
+const WORDS_MAX: usize = 500;
+/// Longest word, in characters.
+const WORD_CHARS_MAX: usize = 40;
 /// Longest marking as written, in characters.
 const SPAN_CHARS_MAX: usize = 48;
 /// How far around a marking its place is judged, in characters.
@@ -91,28 +96,27 @@ impl Markings {
 
     /// Reads a file of markings; nothing when it makes no detector at all. All problems are listed.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
-        let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.into_problems()) };
-        let mut words = |key: &str, reader: &mut Reader| -> Vec<String> {
-            root.texts(reader, key).into_iter().map(|placed| normal(&placed.text)).collect()
+        let (mut reader, mut root) = Reader::open(text, FILE_BYTES_MAX);
+        root.version(&mut reader);
+        let mut words = |key| -> Vec<String> {
+            let texts = root.take(key).map(|value| value.texts(&mut reader, WORDS_MAX, WORD_CHARS_MAX));
+            texts.unwrap_or_default().iter().map(|item| normal(&item.text)).collect()
         };
-        let labels = words("labels", &mut reader);
-        let statements = words("statements", &mut reader);
-        let explanations = words("explanations", &mut reader);
+        let (labels, statements, explanations) =
+            (words("labels"), words("statements"), words("explanations"));
         let mut builder = lexicon::Builder::new(Form::WORDS, false);
         let mut markings: Vec<Marking> = Vec::new();
-        for table in root.tables(&mut reader, "marking") {
-            let at = table.span.start;
-            let marking = read_marking(&mut reader, table, markings.len() as Class, &mut builder);
-            if markings.iter().any(|other| other.card.id == marking.card.id) {
-                reader.note(at, ProblemKind::Duplicate { id: marking.card.id.clone() });
-            }
-            markings.push(marking);
+        let mut cards = Cards::default();
+        for value in
+            root.take("marking").map(|value| value.items(&mut reader, MARKINGS_MAX)).unwrap_or_default()
+        {
+            let Some(table) = value.table(&mut reader) else { continue };
+            let class = markings.len() as Class;
+            markings.push(read_marking(&mut reader, table, class, &mut builder, &mut cards));
         }
         root.finish(&mut reader);
         let Ok(lexicon) = builder.build() else {
-            let words_max = lexicon::WORDS_MAX;
-            reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
+            reader.note(0, "", ProblemKind::TooMany { max: lexicon::WORDS_MAX });
             return (None, reader.into_problems());
         };
         (Some(Self { lexicon, markings, labels, statements, explanations }), reader.into_problems())
@@ -129,8 +133,8 @@ impl Markings {
     }
 
     /// The tests inside the rules that fail.
-    pub fn failed_tests(&self) -> Vec<FailedTest> {
-        rule_card::failed_tests(self, &self.cards().collect::<Vec<_>>())
+    pub fn failed_tests(&self) -> Vec<Problem> {
+        rule_card::failed_tests(self, self.cards())
     }
 
     /// The markings in a text, the longest where they overlap.
@@ -191,18 +195,20 @@ fn read_marking(
     mut table: Table<'_>,
     class: Class,
     builder: &mut lexicon::Builder,
+    cards: &mut Cards,
 ) -> Marking {
-    let card = RuleCard::read(reader, &mut table, &["marking/"]);
-    let text = table.required_text(reader, "text").text;
-    for word in table.texts(reader, "words") {
+    let card = cards.read(reader, &mut table, &["marking/"], "why");
+    let text = table.need(reader, "text").and_then(|value| value.item(reader, WORD_CHARS_MAX));
+    let words = table.need(reader, "words").map(|value| value.texts(reader, WORDS_MAX, WORD_CHARS_MAX));
+    for word in words.unwrap_or_default() {
         if !builder.add(&word.text, class) {
-            reader.note(word.at, ProblemKind::BadWord { word: word.text });
+            reader.note(word.at, &word.path, ProblemKind::BadWord { found: word.text });
         }
     }
-    let confidence = table.number(reader, "confidence", (0.0, 1.0)).unwrap_or(0.95) as f32;
-    let only_marked = table.flag(reader, "only_marked").unwrap_or(false);
+    let confidence = table.take("confidence").and_then(|value| value.share(reader)).unwrap_or(0.95);
+    let only_marked = table.take("only_marked").and_then(|value| value.flag(reader)).unwrap_or(false);
     table.finish(reader);
-    Marking { card, text, confidence, only_marked }
+    Marking { card, text: text.map(|item| item.text).unwrap_or_default(), confidence, only_marked }
 }
 
 impl Detector for Markings {

@@ -83,6 +83,11 @@ fn judge_start(scene: &Scene<'_>, start: Start, found: &mut Vec<Span>) -> Option
                 found.push(look.span(Form::Plate, end, 0.95, "evidence-plate-area"));
             }
         }
+        Start::Symbol(_) => {
+            if let Some((start, judgement)) = judge::by_lettered_symbol(&look) {
+                push_from(&look, start, judgement, found);
+            }
+        }
         Start::Colon(_) => judge_ip(&look, found),
         Start::Mail { at, .. } => {
             if let Some(end) = email::read(&look, at) {
@@ -97,19 +102,26 @@ fn judge_number(look: &Look<'_>, found: &mut Vec<Span>) {
     judge_date(look, found);
     judge_ip(look, found);
     let Some(chain) = Chain::parse(look, look.start) else { return };
-    if !begins_number(look) || continues(look, &chain) {
+    let beginning = beginning(look);
+    if beginning == Beginning::Inside || continues(look, &chain) {
         return;
     }
     let plate = judge::plate_by_cue(look);
     let fits = fit::of_number(look, &chain, Before::Nothing);
-    push(look, plate.or_else(|| judge::judge(look, fits, Some(&chain))), found);
+    push(
+        look,
+        plate.or_else(|| judge::judge(look, fits, Some(&chain), beginning == Beginning::Joined)),
+        found,
+    );
 }
 
 fn judge_word(look: &Look<'_>, found: &mut Vec<Span>) {
     judge_date(look, found);
     judge_ip(look, found);
-    if begins_number(look) {
-        push(look, judge::judge(look, fit::of_word(look), None), found);
+    let beginning = beginning(look);
+    if beginning != Beginning::Inside {
+        let judged = judge::judge(look, fit::of_word(look), None, beginning == Beginning::Joined);
+        push(look, judged, found);
     }
 }
 
@@ -120,6 +132,8 @@ fn judge_sign(look: &Look<'_>, found: &mut Vec<Span>) {
         // +81(0)3 and +81 (0) 3
         let zero = ["(0)", "(0) ", "(0)-"].iter().rev().find(|zero| look.reads(at, zero));
         (Before::Country, at + zero.map_or(0, |zero| zero.len()))
+    } else if look.peek(look.start) == Some('+') {
+        (Before::Abroad, look.start + 1)
     } else if look.peek(look.start) == Some('(') {
         (Before::Bracket, look.start + 1)
     } else {
@@ -127,8 +141,10 @@ fn judge_sign(look: &Look<'_>, found: &mut Vec<Span>) {
     };
     let starts = look.peek(at).is_some_and(|letter| letter.is_ascii_digit());
     let Some(chain) = starts.then(|| Chain::parse(look, at)).flatten() else { return };
-    if begins_number(look) {
-        push(look, judge::judge(look, fit::of_number(look, &chain, before), Some(&chain)), found);
+    let beginning = beginning(look);
+    if beginning != Beginning::Inside {
+        let fits = fit::of_number(look, &chain, before);
+        push(look, judge::judge(look, fits, Some(&chain), beginning == Beginning::Joined), found);
     }
 }
 
@@ -149,24 +165,38 @@ fn judge_ip(look: &Look<'_>, found: &mut Vec<Span>) {
     }
 }
 
-/// Whether a number may begin here: not inside a longer one, a word of letters and digits, a path or an amount.
-fn begins_number(look: &Look<'_>) -> bool {
-    let Some(before) = look.before(look.start) else { return true };
+/// How a candidate stands to what is written directly before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    Free,
+    /// Behind `/` or `=`: a path or a `key=value`, in which numbers are rarely what they look like.
+    Joined,
+    /// Inside a longer number, a word of letters and digits or an amount.
+    Inside,
+}
+
+fn beginning(look: &Look<'_>) -> Beginning {
+    let Some(before) = look.before(look.start) else { return Beginning::Free };
     let second = look.before(look.start - before.len_utf8());
     let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
-    let outside = match before {
-        '-' | '_' | '+' | '~' => !is_part(second),
-        '.' => !second.is_some_and(|letter| letter.is_ascii_digit()),
-        '/' | '=' | '?' | '&' | '#' | '\\' | '%' => {
-            !second.is_some_and(|letter| letter.is_ascii_alphabetic() || "/=".contains(letter))
-        }
-        '¥' | '$' | '€' | '£' | '@' => false,
-        _ if is_hyphen(before) => second.and_then(chain::digit_of).is_none(),
-        _ => !before.is_ascii_alphanumeric() && chain::digit_of(before).is_none(),
+    let inside = match before {
+        '-' | '_' | '+' | '~' => is_part(second),
+        '.' => second.is_some_and(|letter| letter.is_ascii_digit()),
+        '¥' | '$' | '€' | '£' | '@' => true,
+        _ if is_hyphen(before) => second.and_then(chain::digit_of).is_some(),
+        _ => before.is_ascii_alphanumeric() || chain::digit_of(before).is_some(),
     };
-    // TEL03-…, phone=03-…: the cue itself may stand there.
-    outside
-        || look.cues_before().next().is_some_and(|hit| look.gap(hit).chars().all(|it| "-=#/.".contains(it)))
+    // TEL03-…, phone-03-…: the cue itself may stand there.
+    let by_cue =
+        || look.cues_before().next().is_some_and(|hit| look.gap(hit).chars().all(|it| "-=#/.".contains(it)));
+    let is_joint = matches!(before, '/' | '=' | '?' | '&' | '#' | '\\' | '%');
+    if inside {
+        if by_cue() { Beginning::Free } else { Beginning::Inside }
+    } else if is_joint && second.is_some_and(|letter| letter.is_ascii_alphabetic() || "/=".contains(letter)) {
+        Beginning::Joined
+    } else {
+        Beginning::Free
+    }
 }
 
 /// Whether the number is the rest of one that began before: behind a hyphen that stands apart or ends the line before,
@@ -192,12 +222,17 @@ fn continues(look: &Look<'_>, chain: &Chain) -> bool {
 }
 
 fn push(look: &Look<'_>, judgement: Option<Judgement>, found: &mut Vec<Span>) {
-    let Some(judgement) = judgement else { return };
+    if let Some(judgement) = judgement {
+        push_from(look, look.start, judgement, found);
+    }
+}
+
+fn push_from(look: &Look<'_>, start: usize, judgement: Judgement, found: &mut Vec<Span>) {
     let rule = &look.scene.tables.rules[judgement.fit.rule];
     let normal = look.scene.view.normal;
     found.push(Span {
         kind: rule.kind,
-        range: normal.to_original(look.start..judgement.fit.end),
+        range: normal.to_original(start..judgement.fit.end),
         confidence: judgement.confidence,
         rule: Cow::Borrowed(rule.id),
         evidence: Evidence {

@@ -1,90 +1,109 @@
 //! What a rule says of itself: to people, to taxonomies, and to its own tests.
 
-use crate::datafile::{ProblemKind, Reader, Table};
+use std::collections::BTreeMap;
+
+use crate::{
+    Detector, Problem, Span, View, Words,
+    file::{Item, ProblemKind, Reader, Table},
+};
+
+/// Most tests of one kind in one rule.
+const TESTS_MAX: usize = 200;
+/// Longest text of a test, in characters.
+const TEST_CHARS_MAX: usize = 4_000;
+/// Longest id, in characters.
+const ID_CHARS_MAX: usize = 100;
+/// Longest file of rules of a detector.
+pub(crate) const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// A rule as its data file describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RuleCard {
-    /// For example `injection/ignore-ja`; what [`crate::Span::rule`] says.
+    /// For example `injection/ignore-ja`; what [`Span::rule`] says.
     pub id: String,
-    /// Why the rule is there, Japanese.
-    pub why_ja: String,
-    /// Why the rule is there, English.
-    pub why_en: String,
+    /// Why the rule is there; for a topic, what it is called.
+    pub why: Words,
     /// Entries of taxonomies with their edition, for example `owasp-llm:2026:LLM01`.
     pub taxonomy: Vec<String>,
-    /// Texts in which the rule must find something.
-    pub hits: Vec<String>,
-    /// Texts in which it must not, at a confidence of 0.5 or more.
-    pub benign: Vec<String>,
+    /// Its own tests.
+    pub tests: Vec<CardTest>,
 }
 
-impl RuleCard {
-    /// Takes the common keys out of the table of one rule. Its id begins with one of `prefixes`.
-    pub(crate) fn read(reader: &mut Reader, table: &mut Table<'_>, prefixes: &[&str]) -> Self {
-        Self::read_titled(reader, table, "why", prefixes)
-    }
+/// A text in which a rule must find something at a confidence of 0.5 or more, or must not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardTest {
+    /// The text.
+    pub text: String,
+    /// Whether the rule must find something.
+    pub is_hit: bool,
+    line: usize,
+    path: String,
+}
 
-    /// The same where the reason is called otherwise.
-    pub(crate) fn read_titled(
+/// Reads cards, and notes ids that come twice.
+#[derive(Default)]
+pub(crate) struct Cards {
+    lines: BTreeMap<String, usize>,
+}
+
+impl Cards {
+    /// Takes the common keys out of the table of one rule. Its id begins with one of `prefixes`; `why` is the key of the
+    /// reason.
+    pub(crate) fn read(
+        &mut self,
         reader: &mut Reader,
         table: &mut Table<'_>,
-        title: &str,
         prefixes: &[&str],
-    ) -> Self {
-        let id = table.required_text(reader, "id");
-        let name = prefixes.iter().find_map(|prefix| id.text.strip_prefix(prefix)).unwrap_or_default();
-        let is_name = |character: char| {
-            character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
-        };
-        if !id.text.is_empty() && (name.is_empty() || !name.chars().all(is_name)) {
-            let allowed = format!("{}[a-z0-9-]+", prefixes.join("|"));
-            reader
-                .note(id.at, ProblemKind::BadValue { key: "id".to_owned(), found: id.text.clone(), allowed });
-        }
-        let (mut why_ja, mut why_en) = (String::new(), String::new());
-        match table.table(reader, title) {
-            None => reader.note(table.span.start, ProblemKind::MissingKey { key: title.to_owned() }),
-            Some(mut why) => {
-                why_ja = why.required_text(reader, "ja").text;
-                why_en = why.required_text(reader, "en").text;
-                why.finish(reader);
+        why: &'static str,
+    ) -> RuleCard {
+        let id = table.need(reader, "id").and_then(|value| value.item(reader, ID_CHARS_MAX));
+        let id = id.and_then(|id| self.id(reader, id, prefixes)).unwrap_or_default();
+        let why = table.words(reader, why);
+        let taxonomy = table.taxonomy(reader);
+        let mut tests = Vec::new();
+        for (key, is_hit) in [("hits", true), ("benign", false)] {
+            let texts = table.take(key).map(|value| value.texts(reader, TESTS_MAX, TEST_CHARS_MAX));
+            for Item { text, path, at } in texts.unwrap_or_default() {
+                tests.push(CardTest { text, is_hit, line: reader.line(at), path });
             }
         }
-        let mut texts = |key| table.texts(reader, key).into_iter().map(|placed| placed.text).collect();
-        Self {
-            id: id.text,
-            why_ja,
-            why_en,
-            taxonomy: texts("taxonomy"),
-            hits: texts("hits"),
-            benign: texts("benign"),
+        RuleCard { id, why, taxonomy, tests }
+    }
+
+    fn id(&mut self, reader: &mut Reader, id: Item, prefixes: &[&str]) -> Option<String> {
+        let Some(name) = prefixes.iter().find_map(|prefix| id.text.strip_prefix(prefix)) else {
+            let allowed = prefixes.iter().map(|prefix| format!("{prefix}…")).collect();
+            reader.note(id.at, &id.path, ProblemKind::NotOneOf { found: id.text, allowed });
+            return None;
+        };
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || !name.chars().all(fits) {
+            reader.note(id.at, &id.path, ProblemKind::BadId { found: id.text });
+            return None;
         }
+        let line = reader.line(id.at);
+        let first_line = *self.lines.entry(id.text.clone()).or_insert(line);
+        if first_line != line {
+            reader.note(id.at, &id.path, ProblemKind::Duplicate { found: id.text.clone(), first_line });
+        }
+        Some(id.text)
     }
 }
 
-/// A test in a data file that its rule does not pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedTest {
-    /// The rule.
-    pub rule: String,
-    /// The text that was tried.
-    pub text: String,
-    /// Whether the rule should have found something.
-    pub expected_hit: bool,
-}
-
-/// Holds a detector to the tests of its own cards.
-pub(crate) fn failed_tests(detector: &dyn crate::Detector, cards: &[&RuleCard]) -> Vec<FailedTest> {
+/// Holds a detector to the tests of its own cards; tells those that came out differently.
+pub(crate) fn failed_tests<'a>(
+    detector: &dyn Detector,
+    cards: impl Iterator<Item = &'a RuleCard>,
+) -> Vec<Problem> {
     let mut failed = Vec::new();
     for card in cards {
-        let tests =
-            card.hits.iter().map(|text| (text, true)).chain(card.benign.iter().map(|text| (text, false)));
-        for (text, expected_hit) in tests {
-            let finds =
-                spans_of(detector, text).iter().any(|span| span.rule == card.id && span.confidence >= 0.5);
-            if finds != expected_hit {
-                failed.push(FailedTest { rule: card.id.clone(), text: text.clone(), expected_hit });
+        for CardTest { text, is_hit, line, path } in &card.tests {
+            let is_hit_of_rule = |span: &Span| span.rule == card.id && span.confidence >= 0.5;
+            if spans_of(detector, text).iter().any(is_hit_of_rule) != *is_hit {
+                let outcome = |is_hit| if is_hit { "hit" } else { "no hit" }.to_owned();
+                let (expected, found) = (outcome(*is_hit), outcome(!is_hit));
+                let kind = ProblemKind::TestFailed { rule: card.id.clone(), expected, found };
+                failed.push(Problem { line: *line, path: path.clone(), kind });
             }
         }
     }
@@ -92,10 +111,10 @@ pub(crate) fn failed_tests(detector: &dyn crate::Detector, cards: &[&RuleCard]) 
 }
 
 /// All spans of one whole text; none when the detector cannot judge.
-pub(crate) fn spans_of(detector: &dyn crate::Detector, text: &str) -> Vec<crate::Span> {
+pub(crate) fn spans_of(detector: &dyn Detector, text: &str) -> Vec<Span> {
     let normal = sekisho_text::normal::Normal::of(text);
     let table = crate::table::Tracker::default();
-    let view = crate::View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
     let mut spans = Vec::new();
     if detector.detect(&view, &mut spans).is_err() {
         spans.clear();

@@ -14,17 +14,23 @@ use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 use aho_corasick::AhoCorasick;
 
 use crate::{
-    Detector, Evidence, Kind, Reach, RuleCard, Span, Unavailable, View,
-    datafile::{Problem, ProblemKind, Reader, Table},
+    Detector, Evidence, Kind, Problem, ProblemKind, Reach, RuleCard, Span, Unavailable, View,
+    file::{Reader, Table},
     folded::{Folded, Form},
     lexicon::Beginnings,
-    rule_card::{self, FailedTest},
+    rule_card::{self, Cards, FILE_BYTES_MAX},
 };
 
 /// Longest secret that is followed, in characters. A private key of 6,000 bits fits.
 pub const HOLD_CHARS_MAX: usize = 4_096;
 /// How far before a secret the word stands that says what it is, in characters.
 const CUE_CHARS_MAX: usize = 96;
+
+/// Most rules of one kind in a file, and most words in one of its lists.
+const RULES_MAX: usize = 500;
+const LIST_MAX: usize = 2_000;
+/// Longest word in a list, in characters.
+const WORD_CHARS_MAX: usize = 64;
 
 /// The rules that travel with the program.
 const BUILT_IN: &str = include_str!("../../../data/guard/secret.toml");
@@ -91,20 +97,21 @@ impl Secrets {
 
     /// Reads a file of rules; nothing when it makes no detector at all. All problems are listed.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
-        let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.into_problems()) };
-        let mut rules = Vec::new();
-        for mut table in root.tables(&mut reader, "rule") {
-            add_rule(&mut reader, &mut table, &mut rules);
+        let (mut reader, mut root) = Reader::open(text, FILE_BYTES_MAX);
+        root.version(&mut reader);
+        let mut rules = Rules::default();
+        for value in root.take("rule").map(|value| value.items(&mut reader, RULES_MAX)).unwrap_or_default() {
+            let Some(mut table) = value.table(&mut reader) else { continue };
+            rules.add(&mut reader, &mut table);
             table.finish(&mut reader);
         }
         let tokens = token::Tokens::read(&mut reader, &mut root, &mut rules);
+        let rules = rules.all;
         let cues = assigned::Cues::read(&mut reader, &mut root, &rules);
         let values = value::Judge::read(&mut reader, &mut root);
         root.finish(&mut reader);
         let (Some(tokens), Some(cues)) = (tokens, cues) else {
-            let words_max = crate::lexicon::WORDS_MAX;
-            reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
+            reader.note(0, "", ProblemKind::TooMany { max: crate::lexicon::WORDS_MAX });
             return (None, reader.into_problems());
         };
         let rule = |id: &str| rules.iter().position(|rule: &Rule| rule.card.id == id);
@@ -119,8 +126,8 @@ impl Secrets {
     }
 
     /// The tests inside the rules that fail.
-    pub fn failed_tests(&self) -> Vec<FailedTest> {
-        rule_card::failed_tests(self, &self.cards().collect::<Vec<_>>())
+    pub fn failed_tests(&self) -> Vec<Problem> {
+        rule_card::failed_tests(self, self.cards())
     }
 
     fn candidates(&self, look: &Look<'_>) -> Vec<Candidate> {
@@ -137,15 +144,21 @@ impl Secrets {
     }
 }
 
-/// Reads the common keys of a rule. Tells its number.
-fn add_rule(reader: &mut Reader, table: &mut Table<'_>, rules: &mut Vec<Rule>) -> usize {
-    let card = RuleCard::read(reader, table, &["secret/"]);
-    if rules.iter().any(|rule| rule.card.id == card.id) {
-        reader.note(table.span.start, ProblemKind::Duplicate { id: card.id.clone() });
+/// Rules as they are read.
+#[derive(Default)]
+struct Rules {
+    all: Vec<Rule>,
+    cards: Cards,
+}
+
+impl Rules {
+    /// Reads the common keys of a rule. Tells its number.
+    fn add(&mut self, reader: &mut Reader, table: &mut Table<'_>) -> usize {
+        let card = self.cards.read(reader, table, &["secret/"], "why");
+        let confidence = table.take("confidence").and_then(|value| value.share(reader)).unwrap_or(0.9);
+        self.all.push(Rule { card, confidence });
+        self.all.len() - 1
     }
-    let confidence = table.number(reader, "confidence", (0.0, 1.0)).unwrap_or(0.9) as f32;
-    rules.push(Rule { card, confidence });
-    rules.len() - 1
 }
 
 impl Detector for Secrets {

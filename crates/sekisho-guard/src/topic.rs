@@ -20,16 +20,19 @@
 use std::borrow::Cow;
 
 use crate::{
-    Detector, Evidence, Kind, Reach, RuleCard, Span, Unavailable, View,
-    datafile::{Placed, Problem, ProblemKind, Reader, Table},
+    Detector, Error, Evidence, Kind, Problem, ProblemKind, Reach, RuleCard, Span, Unavailable, View,
+    file::{Item, Reader, Table, Value},
     folded::{Folded, Form},
     lexicon::{self, Class, WORD_CHARS_MAX},
     phrase::{self, Phrases, Rule, Step},
-    rule_card::{self, FailedTest},
+    rule_card::{self, Cards, FILE_BYTES_MAX},
 };
 
 /// Most topics in one file.
 pub const TOPICS_MAX: usize = 1_000;
+/// Most words in one list of a topic, and most pairs of lists.
+const WORDS_MAX: usize = 5_000;
+const PAIRS_MAX: usize = 100;
 /// Most characters between two words that make a topic together.
 pub const WITHIN_CHARS_MAX: usize = 64;
 
@@ -45,43 +48,35 @@ impl Topics {
     /// Words match in any spelling (width, kana, case, spaces, a long vowel at the end) and as part of longer words, so
     /// that a stem stands for all its inflections.
     pub fn load(text: &str) -> (Option<Self>, Vec<Problem>) {
-        let (mut reader, root) = Reader::open(text);
-        let Some(mut root) = root else { return (None, reader.into_problems()) };
+        let (mut reader, mut root) = Reader::open(text, FILE_BYTES_MAX);
+        root.version(&mut reader);
         let mut builder = phrase::Builder::new(Form::WORDS, true);
-        let mut ids = Vec::new();
-        for (number, table) in root.tables(&mut reader, "topic").into_iter().enumerate() {
-            let at = table.span.start;
-            if number == TOPICS_MAX {
-                let (found, allowed) = ("more".to_owned(), TOPICS_MAX.to_string());
-                reader.note(at, ProblemKind::BadValue { key: "topic".to_owned(), found, allowed });
-                break;
+        let mut cards = Cards::default();
+        let topics = root.need(&mut reader, "topic").map(|value| value.items(&mut reader, TOPICS_MAX));
+        for value in topics.unwrap_or_default() {
+            if let Some(table) = value.table(&mut reader) {
+                read_topic(&mut reader, table, &mut builder, &mut cards);
             }
-            let id = read_topic(&mut reader, table, &mut builder);
-            if ids.contains(&id) {
-                reader.note(at, ProblemKind::Duplicate { id: id.clone() });
-            }
-            ids.push(id);
         }
         root.finish(&mut reader);
-        match builder.build() {
-            Ok(phrases) => (Some(Self { phrases }), reader.into_problems()),
-            Err(_) => {
-                let words_max = lexicon::WORDS_MAX;
-                reader.problems.push(Problem { line: 0, kind: ProblemKind::TooManyWords { words_max } });
-                (None, reader.into_problems())
-            }
+        let phrases = builder.build();
+        if phrases.is_err() {
+            reader.note(0, "", ProblemKind::TooMany { max: lexicon::WORDS_MAX });
         }
+        (phrases.ok().map(|phrases| Self { phrases }), reader.into_problems())
     }
 
     /// Reads a file of topics whole, its own tests included, or not at all.
     ///
     /// # Errors
-    /// [`crate::Error::Topics`] with every problem.
-    pub fn parse(text: &str) -> Result<Self, crate::Error> {
-        let (topics, problems) = Self::load(text);
-        match topics {
-            Some(topics) if problems.is_empty() => Ok(topics),
-            _ => Err(crate::Error::Topics { problems: problems.into_iter().map(Into::into).collect() }),
+    /// [`Error::Topics`] with every problem.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        match Self::load(text) {
+            (Some(topics), problems) if problems.is_empty() => {
+                let problems = topics.failed_tests();
+                if problems.is_empty() { Ok(topics) } else { Err(Error::Topics { problems }) }
+            }
+            (_, problems) => Err(Error::Topics { problems }),
         }
     }
 
@@ -91,57 +86,64 @@ impl Topics {
     }
 
     /// The tests inside the topics that fail.
-    pub fn failed_tests(&self) -> Vec<FailedTest> {
-        rule_card::failed_tests(self, &self.cards().collect::<Vec<_>>())
+    pub fn failed_tests(&self) -> Vec<Problem> {
+        rule_card::failed_tests(self, self.cards())
     }
 }
 
-fn read_topic(reader: &mut Reader, mut table: Table<'_>, builder: &mut phrase::Builder) -> String {
-    let card = RuleCard::read_titled(reader, &mut table, "title", &["topic/"]);
-    let id = card.id.clone();
-    let confidence = table.number(reader, "confidence", (0.0, 1.0)).unwrap_or(0.9) as f32;
-    let except = table.texts(reader, "except");
-    let unless_inside = (!except.is_empty()).then(|| {
+fn read_topic(reader: &mut Reader, mut table: Table<'_>, builder: &mut phrase::Builder, cards: &mut Cards) {
+    let card = cards.read(reader, &mut table, &["topic/"], "title");
+    let confidence = table.take("confidence").and_then(|value| value.share(reader)).unwrap_or(0.9);
+    let except = table.take("except").map(|value| read_words(reader, value));
+    let unless_inside = except.map(|except| {
         let longest = except.iter().map(|word| word.text.chars().count()).max().unwrap_or(0);
         (read_class(reader, &except, builder), longest.min(WORD_CHARS_MAX))
     });
     let rule = builder.rule(Rule { card, confidence, unless_inside, ..Rule::default() });
-    let words = table.texts(reader, "words");
-    let pairs = table.tables(reader, "near");
-    if words.is_empty() && pairs.is_empty() {
-        reader.note(table.span.start, ProblemKind::MissingKey { key: "words".to_owned() });
+    let words = table.take("words").map(|value| read_words(reader, value));
+    let pairs = table.take("near").map(|value| value.items(reader, PAIRS_MAX));
+    if words.is_none() && pairs.is_none() {
+        reader.note(table.at, &format!("{}.words", table.path), ProblemKind::Missing);
     }
-    if !words.is_empty() {
+    if let Some(words) = words {
         let class = read_class(reader, &words, builder);
         builder.sequence(rule, false, vec![Step { gap: 0, crosses: true, classes: vec![class] }]);
     }
-    for mut pair in pairs {
-        let mut class = |reader: &mut Reader, key: &str| {
-            let words = pair.texts(reader, key);
-            if words.is_empty() {
-                reader.note(pair.span.start, ProblemKind::MissingKey { key: key.to_owned() });
-            }
-            read_class(reader, &words, builder)
-        };
-        let (one, other) = (class(reader, "one"), class(reader, "other"));
-        let within = pair.number(reader, "within", (0.0, WITHIN_CHARS_MAX as f64)).unwrap_or(20.0) as usize;
-        pair.finish(reader);
-        for (first, second) in [(one, other), (other, one)] {
-            let step = |gap, class| Step { gap, crosses: true, classes: vec![class] };
-            builder.sequence(rule, false, vec![step(0, first), step(within, second)]);
+    for value in pairs.unwrap_or_default() {
+        if let Some(pair) = value.table(reader) {
+            read_pair(reader, pair, rule, builder);
         }
     }
     table.finish(reader);
-    id
 }
 
-fn read_class(reader: &mut Reader, words: &[Placed], builder: &mut phrase::Builder) -> Class {
+/// Two lists of words of which one each must stand near the other.
+fn read_pair(reader: &mut Reader, mut pair: Table<'_>, rule: usize, builder: &mut phrase::Builder) {
+    let mut class = |reader: &mut Reader, key| {
+        let words = pair.need(reader, key).map(|value| read_words(reader, value));
+        read_class(reader, &words.unwrap_or_default(), builder)
+    };
+    let (one, other) = (class(reader, "one"), class(reader, "other"));
+    let within = pair.take("within").and_then(|value| value.whole(reader, 0, WITHIN_CHARS_MAX as u32));
+    let within = within.unwrap_or(20) as usize;
+    pair.finish(reader);
+    for (first, second) in [(one, other), (other, one)] {
+        let step = |gap, class| Step { gap, crosses: true, classes: vec![class] };
+        builder.sequence(rule, false, vec![step(0, first), step(within, second)]);
+    }
+}
+
+fn read_words(reader: &mut Reader, value: Value<'_>) -> Vec<Item> {
+    value.texts(reader, WORDS_MAX, WORD_CHARS_MAX)
+}
+
+fn read_class(reader: &mut Reader, words: &[Item], builder: &mut phrase::Builder) -> Class {
     let class = builder.class();
     for word in words {
         // ユーザー and ユーザ are one word.
         let stem = word.text.strip_suffix('ー').filter(|stem| stem.chars().count() > 2).unwrap_or(&word.text);
         if !builder.word(stem, class) {
-            reader.note(word.at, ProblemKind::BadWord { word: word.text.clone() });
+            reader.note(word.at, &word.path, ProblemKind::BadWord { found: word.text.clone() });
         }
     }
     class

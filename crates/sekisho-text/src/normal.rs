@@ -8,11 +8,16 @@ use unicode_normalization::{
     is_nfkc_quick,
 };
 
+/// So many unseen characters in a row are dropped.
+const UNSEEN_RUN_MAX: usize = 32;
+
 /// A text in the form in which it is judged, with the way back to what was written.
 ///
 /// NFKC, without characters that nobody sees (zero-width, variation selectors, soft hyphen, directions), and with
 /// hyphen-like characters between digits as `-`. ー (U+30FC) is folded only between digits, since everywhere else it
-/// is a vowel: マイナンバー must stay itself.
+/// is a vowel: マイナンバー must stay itself. Numbers in circles stay themselves too: they count items, and 「①03-1234-5678」
+/// is no number that begins with 1. Of many unseen characters in a row a space is left, so that they hide a word at most
+/// from its neighbours and not from who looks only so far.
 ///
 /// Marks are composed with the character before them and not reordered, so that every character depends on its
 /// neighbours only: a text cut in two normalises to the same two halves, but for the characters at the cut.
@@ -124,6 +129,8 @@ struct Builder<'a> {
     normal: Normal,
     /// A hyphen-like character was taken last, behind a digit.
     folds: bool,
+    /// How many unseen characters were dropped last.
+    unseen: usize,
     /// Where the last character ends that took a variation selector with it; a second one is dropped.
     selected: usize,
 }
@@ -135,6 +142,7 @@ impl<'a> Builder<'a> {
             original,
             normal: Normal { text, stretches: Vec::new(), original_len: original.len() },
             folds: false,
+            unseen: 0,
             selected: usize::MAX,
         }
     }
@@ -177,9 +185,15 @@ impl<'a> Builder<'a> {
             self.fold_before(plain);
             self.push(at, end, char::from(plain));
         } else if is_unseen(character) {
-            self.keep_selector(character, at, end);
-        } else if is_nfkc_quick(std::iter::once(character)) == IsNormalized::Yes
-            && canonical_combining_class(character) == 0
+            self.unseen += 1;
+            if self.unseen > UNSEEN_RUN_MAX {
+                self.push(at, end, ' ');
+            } else {
+                self.keep_selector(character, at, end);
+            }
+        } else if is_circled_number(character)
+            || is_nfkc_quick(std::iter::once(character)) == IsNormalized::Yes
+                && canonical_combining_class(character) == 0
         {
             self.push(at, end, character);
         } else {
@@ -260,6 +274,7 @@ impl<'a> Builder<'a> {
 
     /// The next character begins at `at` of the original and has this form: a new stretch, unless the last one goes on.
     fn open_stretch(&mut self, at: usize, form: Form) {
+        self.unseen = 0;
         let normal = self.normal.text.len();
         if let Some(last) = self.normal.stretches.last().filter(|last| last.form == form) {
             let len = normal - last.normal as usize;
@@ -339,6 +354,11 @@ pub fn is_hyphen(character: char) -> bool {
             | '⁃'
             | '˗'
     )
+}
+
+/// ① to ㊿, and ⓪.
+fn is_circled_number(character: char) -> bool {
+    matches!(character, '①'..='⑳' | '㉑'..='㉟' | '㊱'..='㊿' | '⓪')
 }
 
 /// Characters without a picture of their own.

@@ -118,7 +118,9 @@ pub(crate) fn encode(coverage: &Coverage, table: &Table, open: &OpenRows) -> Vec
     file.extend_from_slice(&(header.len() as u32).to_le_bytes());
     file.extend_from_slice(&crc32c::crc32c(&header).to_le_bytes());
     file.extend_from_slice(&header);
-    sections.iter().for_each(|section| file.extend_from_slice(section));
+    for section in &sections {
+        file.extend_from_slice(section);
+    }
     file
 }
 
@@ -130,7 +132,9 @@ fn bloom_of(table: &Table) -> Bloom {
     let all: Vec<(usize, String)> =
         words().flat_map(|(at, word)| single(word).into_iter().map(move |word| (at, word))).collect();
     let mut bloom = Bloom::for_words(all.len());
-    all.iter().for_each(|(at, word)| bloom.add(*at, word));
+    for (at, word) in &all {
+        bloom.add(*at, word);
+    }
     bloom
 }
 
@@ -332,7 +336,7 @@ fn parse_header(reader: &mut Reader<'_>) -> Option<Header> {
         sections.push(section);
     }
     let bloom_bytes = reader.u32()? as usize;
-    if bloom_bytes == 0 || bloom_bytes != reader.0.len() || rows > super::ROWS_MAX || first > end {
+    if bloom_bytes == 0 || bloom_bytes != reader.0.len() || rows > super::ROWS_IN_MEMORY_MAX || first > end {
         return None;
     }
     Some(Header {

@@ -7,7 +7,7 @@ use super::column::COLUMNS;
 const BITS_PER_WORD: usize = 10;
 const PROBES: u64 = 7;
 /// Largest filter, in bytes: every row of a block with its own word in every column.
-pub(crate) const BLOOM_BYTES_MAX: usize = super::ROWS_MAX * COLUMNS * BITS_PER_WORD / 8;
+pub(crate) const BLOOM_BYTES_MAX: usize = super::ROWS_IN_MEMORY_MAX * COLUMNS * BITS_PER_WORD / 8;
 
 /// Bits, a multiple of eight of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -45,12 +45,12 @@ impl Words {
 
     /// Who asked.
     pub(crate) fn principal(&self) -> Option<String> {
-        self.get(Column::Principal as usize).map(|word| word.to_string())
+        self.get(Column::Principal as usize).map(ToString::to_string)
     }
 
     /// For whom it counts.
     pub(crate) fn tenant(&self) -> Option<String> {
-        self.get(Column::Tenant as usize).map(|word| word.to_string())
+        self.get(Column::Tenant as usize).map(ToString::to_string)
     }
 
     fn put(&mut self, column: Column, word: Option<&str>) {
@@ -69,7 +69,7 @@ impl Words {
         words.put(Column::Label, open.label.as_deref());
         words.put(Column::Model, open.model.as_deref());
         words.put(Column::Upstream, open.upstream.as_deref());
-        words.put(Column::Verdict, open.verdict.map(|verdict| verdict.as_str()));
+        words.put(Column::Verdict, open.verdict.map(super::super::record::Verdict::as_str));
         words.add_rules(&open.rules);
         words
     }
@@ -80,7 +80,7 @@ impl Words {
         words.put(Column::Principal, close.principal.as_deref());
         words.put(Column::Tenant, close.tenant.as_deref());
         words.put(Column::AnswerLabel, close.label.as_deref());
-        words.put(Column::AnswerVerdict, close.verdict.map(|verdict| verdict.as_str()));
+        words.put(Column::AnswerVerdict, close.verdict.map(super::super::record::Verdict::as_str));
         words.put(Column::Outcome, Some(close.outcome.as_str()));
         words.put(Column::Code, close.code.as_deref());
         words.add_rules(&close.rules);

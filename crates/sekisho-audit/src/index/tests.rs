@@ -87,9 +87,14 @@ impl World {
         index
     }
 
-    fn replay(&self, from: u64, to: u64, add: &mut dyn FnMut(Entry)) -> Result<(), Error> {
-        self.entries[from as usize..to as usize].iter().for_each(|entry| add(entry.clone()));
-        Ok(())
+    fn heal(&self, index: &Index, first: u64) {
+        let replay = &mut |from: u64, to: u64, add: &mut dyn FnMut(Entry)| -> Result<(), Error> {
+            for entry in &self.entries[from as usize..to as usize] {
+                add(entry.clone());
+            }
+            Ok(())
+        };
+        index.heal(first, replay).unwrap();
     }
 }
 
@@ -241,7 +246,7 @@ fn a_bad_block_is_made_again() {
         };
         let damaged = [&query, &whole].into_iter().find_map(|query| index.search(query).err());
         if let Some(Error::Damaged { first }) = damaged {
-            index.heal(first, &mut |from, to, add| world.replay(from, to, add)).unwrap();
+            world.heal(&index, first);
             assert!(std::fs::read(&names[1]).unwrap() == good, "byte {at}");
         } else {
             std::fs::write(&names[1], &good).unwrap();
@@ -250,7 +255,7 @@ fn a_bad_block_is_made_again() {
     }
     std::fs::remove_file(&names[1]).unwrap();
     let Err(Error::Damaged { first }) = index.search(&query) else { panic!("it is gone") };
-    index.heal(first, &mut |from, to, add| world.replay(from, to, add)).unwrap();
+    world.heal(&index, first);
     assert_eq!(all(&index, &query), before);
 
     // At a start: from the bad block on.

@@ -140,31 +140,37 @@ impl From<index::Error> for Error {
 
 impl Coded for Error {
     fn code(&self) -> Code {
+        use log::{AppendError, OpenError, ReadError};
+        if self.is_full() {
+            return Code::LogFull;
+        }
         match self {
-            Self::Open(log::OpenError::Locked) | Self::Append(log::AppendError::Busy) => Code::LogBusy,
-            Self::Open(log::OpenError::Io(_)) | Self::Read(log::ReadError::Io(_)) => Code::LogStopped,
-            Self::Open(_) | Self::Read(_) => Code::LogDamaged,
-            Self::Append(log::AppendError::NoSpace) => Code::LogFull,
-            Self::Append(log::AppendError::Poisoned(_) | log::AppendError::Closed) => Code::LogStopped,
-            Self::Append(_) => Code::RecordInvalid,
-            Self::Keys(keys::Error::Io { .. }) if self.is_full() => Code::LogFull,
-            Self::Keys(keys::Error::Io { .. } | keys::Error::NotErased { .. } | keys::Error::Entropy(_)) => {
-                Code::LogStopped
-            }
-            Self::Keys(_) => Code::KeysUnusable,
-            Self::Record(_) | Self::Statement(_) | Self::NoSuchClass { .. } => Code::RecordInvalid,
-            Self::NoSuchRecord { .. } | Self::NotOpen { .. } | Self::NotOnHold { .. } => Code::NoSuchRecord,
-            Self::StillOpen { .. } | Self::TooManyOpen { .. } => Code::LogBusy,
-            Self::TooManyHeld { .. } | Self::TooManyMatches { .. } => Code::RecordInvalid,
-            Self::OnHold { .. } => Code::RecordOnHold,
-            Self::Erased { .. } => Code::RecordErased,
-            Self::LogGone
+            Self::Open(OpenError::Locked)
+            | Self::Append(AppendError::Busy)
+            | Self::StillOpen { .. }
+            | Self::TooManyOpen { .. } => Code::LogBusy,
+            Self::Open(OpenError::Io(_))
+            | Self::Read(ReadError::Io(_))
+            | Self::Append(AppendError::Poisoned(_) | AppendError::Closed | AppendError::NoSpace)
+            | Self::Keys(keys::Error::Io { .. } | keys::Error::NotErased { .. } | keys::Error::Entropy(_))
+            | Self::Index(_) => Code::LogStopped,
+            Self::Open(_)
+            | Self::Read(_)
+            | Self::LogGone
             | Self::KeyLost { .. }
             | Self::Leaf { .. }
             | Self::Seal { .. }
             | Self::Content { .. } => Code::LogDamaged,
-            Self::Index(_) if self.is_full() => Code::LogFull,
-            Self::Index(_) => Code::LogStopped,
+            Self::Keys(_) => Code::KeysUnusable,
+            Self::Append(_)
+            | Self::Record(_)
+            | Self::Statement(_)
+            | Self::NoSuchClass { .. }
+            | Self::TooManyHeld { .. }
+            | Self::TooManyMatches { .. } => Code::RecordInvalid,
+            Self::NoSuchRecord { .. } | Self::NotOpen { .. } | Self::NotOnHold { .. } => Code::NoSuchRecord,
+            Self::OnHold { .. } => Code::RecordOnHold,
+            Self::Erased { .. } => Code::RecordErased,
         }
     }
 }
@@ -173,6 +179,7 @@ impl Error {
     /// Whether the disk has no room.
     fn is_full(&self) -> bool {
         match self {
+            Self::Append(log::AppendError::NoSpace) => true,
             Self::Keys(cause) => cause.is_full(),
             Self::Index(IndexError(index::Error::Unwritable(cause))) => crate::vfs::is_no_space(cause),
             _ => false,

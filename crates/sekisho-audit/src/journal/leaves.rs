@@ -6,7 +6,7 @@ use super::Error;
 use crate::{
     checkpoint::Checkpoint,
     files::Folder,
-    log::{Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, Ticket, Writer},
+    log::{Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, SnapshotHashes, Ticket, Writer},
     merkle::{Hash, TreeHead, inclusion_proof},
     note::Note,
     vfs::{Open, Vfs},
@@ -24,11 +24,16 @@ pub(super) enum Group {
 }
 
 /// The log as it was at one moment, under one signed checkpoint.
-pub(super) trait View {
+pub(crate) trait View {
     fn checkpoint(&self) -> &Note;
+    /// Entries that the checkpoint covers.
+    fn size(&self) -> u64;
     fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error>;
 }
+
+/// Takes the index and the bytes of an entry.
+pub(super) type Each<'a> = dyn FnMut(u64, &[u8]) -> Result<(), Error> + 'a;
 
 /// Leaves in order, durable in groups.
 pub(super) trait Leaves: Send + Sync {
@@ -37,12 +42,7 @@ pub(super) trait Leaves: Send + Sync {
     fn head(&self) -> TreeHead;
     fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
     /// Entries from one to another, in their order; ends with the first error.
-    fn each(
-        &self,
-        from: u64,
-        to: u64,
-        each: &mut dyn FnMut(u64, &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    fn each(&self, from: u64, to: u64, each: &mut Each<'_>) -> Result<(), Error>;
     /// A view that covers the first `entries`: that of the published checkpoint when it does, for its cosignatures.
     fn view(&self, entries: u64) -> Result<Box<dyn View>, Error>;
     fn byte_len(&self) -> Result<u64, Error>;
@@ -54,8 +54,10 @@ struct OpenLog<V: Vfs> {
     segments: Folder,
 }
 
-struct Frozen<V> {
+struct Frozen<V: Vfs> {
     snapshot: Snapshot<V>,
+    /// Kept from proof to proof: neighbours have most tiles in common.
+    hashes: SnapshotHashes<V>,
     note: Note,
     size: u64,
 }
@@ -103,12 +105,7 @@ impl<V: Vfs> Leaves for OpenLog<V> {
         Ok(self.reader.snapshot().read(index)?)
     }
 
-    fn each(
-        &self,
-        from: u64,
-        to: u64,
-        each: &mut dyn FnMut(u64, &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn each(&self, from: u64, to: u64, each: &mut Each<'_>) -> Result<(), Error> {
         for entry in self.reader.snapshot().iter(from..to) {
             let (index, leaf) = entry?;
             each(index, &leaf)?;
@@ -133,7 +130,7 @@ impl<V: Vfs> Leaves for OpenLog<V> {
                 (note, snapshot.size())
             }
         };
-        Ok(Box::new(Frozen { snapshot, note, size }))
+        Ok(Box::new(Frozen { hashes: snapshot.hashes(), snapshot, note, size }))
     }
 
     fn byte_len(&self) -> Result<u64, Error> {
@@ -146,12 +143,16 @@ impl<V: Vfs> View for Frozen<V> {
         &self.note
     }
 
+    fn size(&self) -> u64 {
+        self.size
+    }
+
     fn read(&self, index: u64) -> Result<Vec<u8>, Error> {
         Ok(self.snapshot.read(index)?)
     }
 
     fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error> {
-        let proof = inclusion_proof(index, self.size, &self.snapshot.hashes());
+        let proof = inclusion_proof(index, self.size, &self.hashes);
         Ok(proof.map_err(ReadError::Tiles)?)
     }
 }

@@ -8,67 +8,18 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{Authority, Journal, Limits, OpenReport, Parts, Receipt};
+use super::{
+    Authority, Journal, Parts, Receipt,
+    testing::{Machine, ORIGIN, START_MS, Ticking},
+};
 use crate::{
-    clock::Clock,
-    entropy::seeded::Seeded,
-    keys::Refill,
     leaf::RecordId,
     record::{Close, Event, Open, Outcome, Verdict},
     retention::Retention,
     search::{Hit, Order, Query},
-    vfs::Memory,
 };
 
-const ORIGIN: &str = "audit.example.lg.jp";
-/// 2026-06-01 in Japan.
-const START_MS: u64 = 1_780_239_600_000;
 const BY: Authority<'static> = Authority { by: "記録管理者", ground: "個人情報保護法 第98条" };
-
-/// A machine with a clock that goes on by a millisecond whenever somebody looks.
-#[derive(Clone)]
-struct Machine {
-    fs: Memory,
-    now_ms: Arc<AtomicU64>,
-}
-
-struct Ticking(Arc<AtomicU64>);
-
-impl Clock for Ticking {
-    fn now_ms(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-impl Machine {
-    fn new(seed: u64) -> Self {
-        Self { fs: Memory::new(seed), now_ms: Arc::new(AtomicU64::new(START_MS)) }
-    }
-
-    fn parts(&self) -> Parts<Memory> {
-        Parts {
-            fs: self.fs.clone(),
-            private_fs: self.fs.clone(),
-            origin: ORIGIN.to_owned(),
-            retention: Retention::built_in(),
-            clock: Arc::new(Ticking(Arc::clone(&self.now_ms))),
-            entropy: Arc::new(Seeded::new(self.now_ms.load(Ordering::Relaxed))),
-            limits: Limits { refill: Refill::Inline, ..Limits::default() },
-            former: Vec::new(),
-            cosign: None,
-        }
-    }
-
-    fn start(&self) -> (Journal, OpenReport) {
-        Journal::start(self.parts()).unwrap()
-    }
-
-    /// Pulls the plug.
-    fn restart(&mut self) -> (Journal, OpenReport) {
-        self.fs = self.fs.restart();
-        self.start()
-    }
-}
 
 fn open_of(number: u64) -> Open {
     Open {

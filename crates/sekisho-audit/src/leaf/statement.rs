@@ -158,16 +158,16 @@ impl Statement {
         match at {
             0 => (line.strip_prefix(TITLE)? == self.kind.as_str()).then_some(()),
             1 => {
-                self.origin = line.to_owned();
+                line.clone_into(&mut self.origin);
                 Some(())
             }
             2 => (clock::parse_rfc3339(line)? == self.time_ms).then_some(()),
             3 => {
-                self.by = line.strip_prefix("by ")?.to_owned();
+                line.strip_prefix("by ")?.clone_into(&mut self.by);
                 Some(())
             }
             4 => {
-                self.ground = line.strip_prefix("ground ")?.to_owned();
+                line.strip_prefix("ground ")?.clone_into(&mut self.ground);
                 Some(())
             }
             _ => self.take_subject(line),

@@ -99,8 +99,13 @@ impl<'a, V: Vfs> TileWriter<'a, V> {
         } else {
             result?;
         }
-        if !self.folders.contains(folder) {
-            self.folders.insert(folder.to_owned());
+        // All the way up: a folder that is there may have been made by somebody who stopped before its name was durable.
+        let above =
+            std::iter::successors(Some(folder), |folder| (*folder != FOLDER).then(|| folder_of(folder)));
+        for folder in above.take_while(|folder| !folder.is_empty()) {
+            if !self.folders.insert(folder.to_owned()) {
+                break;
+            }
         }
         Ok(())
     }

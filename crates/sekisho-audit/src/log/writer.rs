@@ -59,6 +59,8 @@ impl<V: Vfs> Writer<V> {
         }
         let note = group::sign(settings.origin(), &Frontier::new(), &settings.signer);
         vfs::replace(&fs, CHECKPOINT, note.as_bytes())?;
+        // Two names in one folder come to the disk in any order, unless one is made durable first.
+        fs.sync_folder(FOLDER)?;
         let origin = format!("{}\n{}\n", settings.origin(), settings.signer.verifier_key());
         vfs::replace(&fs, ORIGIN, origin.as_bytes())?;
         fs.sync_folder(FOLDER)?;

@@ -104,7 +104,9 @@ fn pieces(text: &str) -> Vec<Zeroizing<Vec<u8>>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(PLAINTEXT_BYTES_MAX));
+        let most = PLAINTEXT_BYTES_MAX.min(rest.len());
+        let end = (0..=most).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(most);
+        let (piece, after) = rest.split_at(end);
         pieces.push(Zeroizing::new(piece.as_bytes().to_vec()));
         rest = after;
     }

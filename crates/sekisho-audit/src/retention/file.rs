@@ -118,8 +118,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn note(&mut self, at: usize, kind: ProblemKind) {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = 1 + self.text.get(..at).unwrap_or_default().matches('\n').count();
         self.problems.push(Problem { line, kind });
     }
 

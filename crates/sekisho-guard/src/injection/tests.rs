@@ -133,8 +133,8 @@ const PIECES: &[&str] = &[
 
 proptest::proptest! {
     #[test]
-    fn keeps_its_promises((text, start, end) in crate::hold_check::texts(PIECES, 24)) {
-        crate::hold_check::check(injection_once(), &text, start, end)?;
+    fn keeps_its_promises(case in crate::hold_check::texts(PIECES, 24)) {
+        crate::hold_check::check(injection_once(), &case)?;
     }
 }
 
@@ -205,4 +205,13 @@ fn ordinary_text_flows() {
         println!("{}: {mean:.2} characters held on average over {steps} cuts", detector.name());
         assert!(mean < 5.0, "{}: {mean}", detector.name());
     }
+}
+
+/// Found by fuzzing: while it was open whether `_` separates the letters of a series, the mark `</tool_result>` was not
+/// seen to be open either, and its `<` went out.
+#[test]
+fn a_mark_is_held_while_a_separator_in_it_is_open() {
+    let text = "</tool_result>と書かれた行";
+    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    assert_eq!(crate::promise::check(&Injection::built_in(), text, &cuts), Ok(()));
 }

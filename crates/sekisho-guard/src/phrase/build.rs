@@ -6,12 +6,16 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Disguise, GUARD_GAP, Phrases, Rule, Sequence, Step, pattern, quotation};
 use crate::{
-    RuleCard,
-    datafile::{Placed, ProblemKind, Reader, Table},
+    file::{Item, ProblemKind, Reader, Table, Value},
     folded::Form,
     lexicon::{self, Class, WORDS_MAX},
+    rule_card::Cards,
 };
 
+/// Most rules in a file, most entries in one of its lists, and the longest entry, in characters.
+const RULES_MAX: usize = 500;
+const LIST_MAX: usize = 5_000;
+const ENTRY_CHARS_MAX: usize = 2_000;
 /// Most words that the braces of one entry may make.
 const ALTERNATIVES_MAX: usize = 5_000;
 
@@ -21,6 +25,8 @@ pub(crate) struct Builder {
     lexicon: lexicon::Builder,
     /// For each class the length of its longest word, in characters.
     longest: Vec<usize>,
+    /// How many words were added.
+    words: usize,
     rules: Vec<Rule>,
     sequences: Vec<Sequence>,
     quotes: quotation::Words,
@@ -31,6 +37,7 @@ impl Builder {
         Self {
             lexicon: lexicon::Builder::new(form, is_voiced),
             longest: Vec::new(),
+            words: 0,
             rules: Vec::new(),
             sequences: Vec::new(),
             quotes: quotation::Words::default(),
@@ -45,6 +52,7 @@ impl Builder {
 
     /// Adds a word; false when it is none.
     pub(crate) fn word(&mut self, word: &str, class: Class) -> bool {
+        self.words += 1;
         let longest = &mut self.longest[usize::from(class)];
         // Folding can lengthen a word (㍻), but not by more than this.
         *longest = (*longest).max(word.nfkc().count());
@@ -92,103 +100,115 @@ struct Classes {
 pub(crate) fn read(reader: &mut Reader, root: &mut Table<'_>, form: Form, prefixes: &[&str]) -> Builder {
     let mut builder = Builder::new(form, false);
     let mut classes = Classes::default();
-    if let Some(words) = root.table(reader, "words") {
-        read_words(reader, words, &mut builder, &mut classes);
+    if let Some(words) = root.need(reader, "words").and_then(|value| value.table(reader)) {
+        for (name, value) in words.values_by_key() {
+            read_words(reader, name, value, &mut builder, &mut classes);
+        }
     }
     let quote = |name: &str| classes.by_name.get(name).map(|class| class.0);
     let longest = quote("quote-after").map_or(0, |class| builder.longest[usize::from(class)]);
     builder.quotes = quotation::Words::new(quote("quote-before"), quote("quote-after"), longest);
-    for table in root.tables(reader, "rule") {
-        read_rule(reader, table, prefixes, &mut builder, &mut classes);
+    let mut cards = Cards::default();
+    for value in root.take("rule").map(|value| value.items(reader, RULES_MAX)).unwrap_or_default() {
+        if let Some(mut table) = value.table(reader) {
+            let card = cards.read(reader, &mut table, prefixes, "why");
+            let rule = Rule { card, ..Rule::default() };
+            read_rule(reader, table, rule, &mut builder, &mut classes);
+        }
     }
     builder
 }
 
-fn read_words(reader: &mut Reader, mut words: Table<'_>, builder: &mut Builder, classes: &mut Classes) {
-    let mut count = 0;
-    for name in words.keys() {
-        let class = builder.class();
-        let mut all = Vec::new();
-        for Placed { text, at } in words.texts(reader, &name) {
-            let Some(expanded) = pattern::expand_braces(&text, ALTERNATIVES_MAX) else {
-                reader.note(at, ProblemKind::BadWord { word: text });
-                continue;
-            };
-            for word in expanded {
-                count += 1;
-                if count > WORDS_MAX {
-                    reader.note(at, ProblemKind::TooManyWords { words_max: WORDS_MAX });
-                    return;
-                }
-                if !builder.word(&word, class) {
-                    reader.note(at, ProblemKind::BadWord { word: word.clone() });
-                }
+fn read_words(
+    reader: &mut Reader,
+    name: String,
+    value: Value<'_>,
+    builder: &mut Builder,
+    classes: &mut Classes,
+) {
+    let class = builder.class();
+    let mut all = Vec::new();
+    for Item { text, path, at } in value.texts(reader, LIST_MAX, ENTRY_CHARS_MAX) {
+        let Some(expanded) = pattern::expand_braces(&text, ALTERNATIVES_MAX) else {
+            reader.note(at, &path, ProblemKind::BadWord { found: text });
+            continue;
+        };
+        for word in expanded {
+            if builder.words == WORDS_MAX {
+                reader.note(at, &path, ProblemKind::TooMany { max: WORDS_MAX });
+                break;
+            }
+            if builder.word(&word, class) {
                 all.push(word);
+            } else {
+                reader.note(at, &path, ProblemKind::BadWord { found: word });
             }
         }
-        classes.by_name.insert(name, (class, all));
     }
-    words.finish(reader);
+    classes.by_name.insert(name, (class, all));
 }
 
 fn read_rule(
     reader: &mut Reader,
     mut table: Table<'_>,
-    prefixes: &[&str],
+    mut rule: Rule,
     builder: &mut Builder,
     classes: &mut Classes,
 ) {
-    let card = RuleCard::read(reader, &mut table, prefixes);
-    if builder.rules.iter().any(|rule| rule.card.id == card.id) {
-        reader.note(table.span.start, ProblemKind::Duplicate { id: card.id.clone() });
-    }
-    let confidence = table.number(reader, "confidence", (0.0, 1.0)).unwrap_or(0.9) as f32;
-    let mut named = |reader: &mut Reader, key| -> Vec<Class> {
-        let names = table.texts(reader, key);
-        names.iter().filter_map(|name| class_of(reader, classes, &name.text, name.at)).collect()
+    let mut named = |key| -> Vec<Class> {
+        let names = table.take(key).map(|value| value.texts(reader, LIST_MAX, ENTRY_CHARS_MAX));
+        names
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|name| class_of(reader, classes, &name.text, name))
+            .collect()
     };
-    let unless_before = named(reader, "unless_before");
-    let unless_after = named(reader, "unless_after");
-    let weak_with = named(reader, "weak_with");
-    let quotable = table.flag(reader, "quotable").unwrap_or(true);
-    let is_disguised = table.flag(reader, "disguised").unwrap_or(false);
-    let rule = builder.rule(Rule {
-        card,
-        confidence,
-        unless_before,
-        unless_after,
-        weak_with,
-        quotable,
-        ..Rule::default()
-    });
-    for Placed { text, at } in table.texts(reader, "patterns") {
-        let Some(pattern) = pattern::parse(&text) else {
-            let allowed = "class ..N class ~N class|class class?".to_owned();
-            reader.note(at, ProblemKind::BadValue { key: "patterns".to_owned(), found: text, allowed });
-            continue;
-        };
-        for written in pattern.expand() {
-            let step = |step: &pattern::Written<'_>| {
-                let known = |name: &&str| class_of(reader, classes, name, at);
-                let classes: Option<Vec<Class>> = step.classes.iter().map(known).collect();
-                Some(Step { gap: step.gap, crosses: step.crosses, classes: classes? })
-            };
-            let Some(steps) = written.iter().map(step).collect::<Option<Vec<Step>>>() else { break };
-            if is_disguised && steps.len() > 1 {
-                for disguise in Disguise::ALL {
-                    disguise_sequence(builder, classes, rule, &steps, disguise);
-                }
-            }
-            builder.sequence(rule, pattern.at_line_start, steps);
-        }
+    rule.unless_before = named("unless_before");
+    rule.unless_after = named("unless_after");
+    rule.weak_with = named("weak_with");
+    rule.confidence = table.take("confidence").and_then(|value| value.share(reader)).unwrap_or(0.9);
+    rule.quotable = table.take("quotable").and_then(|value| value.flag(reader)).unwrap_or(true);
+    let is_disguised = table.take("disguised").and_then(|value| value.flag(reader)).unwrap_or(false);
+    let rule = builder.rule(rule);
+    let patterns = table.take("patterns").map(|value| value.texts(reader, LIST_MAX, ENTRY_CHARS_MAX));
+    for item in patterns.unwrap_or_default() {
+        read_pattern(reader, &item, (rule, is_disguised), builder, classes);
     }
     table.finish(reader);
 }
 
-fn class_of(reader: &mut Reader, classes: &Classes, name: &str, at: usize) -> Option<Class> {
+/// Adds the sequences of one pattern to a rule, disguised as well where that is wanted.
+fn read_pattern(
+    reader: &mut Reader,
+    item: &Item,
+    (rule, is_disguised): (usize, bool),
+    builder: &mut Builder,
+    classes: &mut Classes,
+) {
+    let Some(pattern) = pattern::parse(&item.text) else {
+        reader.note(item.at, &item.path, ProblemKind::BadPattern { found: item.text.clone() });
+        return;
+    };
+    for written in pattern.expand() {
+        let step = |step: &pattern::Written<'_>| {
+            let known = step.classes.iter().map(|name| class_of(reader, classes, name, item));
+            let classes: Option<Vec<Class>> = known.collect();
+            Some(Step { gap: step.gap, crosses: step.crosses, classes: classes? })
+        };
+        let Some(steps) = written.iter().map(step).collect::<Option<Vec<Step>>>() else { break };
+        if is_disguised && steps.len() > 1 {
+            for disguise in Disguise::ALL {
+                disguise_sequence(builder, classes, rule, &steps, disguise);
+            }
+        }
+        builder.sequence(rule, pattern.at_line_start, steps);
+    }
+}
+
+fn class_of(reader: &mut Reader, classes: &Classes, name: &str, item: &Item) -> Option<Class> {
     let found = classes.by_name.get(name).map(|class| class.0);
     if found.is_none() {
-        reader.note(at, ProblemKind::NoSuchWords { name: name.to_owned() });
+        reader.note(item.at, &item.path, ProblemKind::NoSuchWords { found: name.to_owned() });
     }
     found
 }

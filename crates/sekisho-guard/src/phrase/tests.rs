@@ -1,7 +1,8 @@
 use super::{Disguise, Phrases, read};
 use crate::{
-    datafile::Reader,
+    file::Reader,
     folded::{Folded, Form},
+    rule_card::FILE_BYTES_MAX,
 };
 
 const RULES: &str = r#"
@@ -29,8 +30,8 @@ patterns = ["^ do ~9 what"]
 "#;
 
 fn phrases() -> Phrases {
-    let (mut reader, root) = Reader::open(RULES);
-    let mut root = root.unwrap();
+    let (mut reader, mut root) = Reader::open(RULES, FILE_BYTES_MAX);
+    root.version(&mut reader);
     let builder = read(&mut reader, &mut root, Form::DISGUISED, &["injection/"]);
     root.finish(&mut reader);
     assert_eq!(reader.into_problems(), []);
@@ -101,18 +102,16 @@ fn only_what_is_alive_is_held() {
 #[test]
 fn every_problem_of_a_file_is_told() {
     let text = "version = 1\n[words]\na = [\"{x\", \"y\"]\n[[rule]]\nid = \"other/a\"\npatterns = [\"a ..9 b\", \"a ..\"]\nunless_after = [\"c\"]\nconfidence = 2\n";
-    let (mut reader, root) = Reader::open(text);
-    let mut root = root.unwrap();
+    let (mut reader, mut root) = Reader::open(text, FILE_BYTES_MAX);
     read(&mut reader, &mut root, Form::DISGUISED, &["injection/"]);
-    let told: Vec<String> =
-        reader.into_problems().iter().map(|problem| format!("{} {:?}", problem.line, problem.kind)).collect();
     expect_test::expect![[r#"
-        3 BadWord { word: "{x" }
-        4 MissingKey { key: "why" }
-        5 BadValue { key: "id", found: "other/a", allowed: "injection/[a-z0-9-]+" }
-        6 BadValue { key: "patterns", found: "a ..", allowed: "class ..N class ~N class|class class?" }
-        6 NoSuchWords { name: "b" }
-        7 NoSuchWords { name: "c" }
-        8 BadValue { key: "confidence", found: "2", allowed: "0 .. 1" }"#]]
-    .assert_eq(&told.join("\n"));
+        3 words.a[1]: BadWord { found: "{x" }
+        4 rule[1].why: Missing
+        5 rule[1].id: NotOneOf { found: "other/a", allowed: ["injection/…"] }
+        6 rule[1].patterns[1]: NoSuchWords { found: "b" }
+        6 rule[1].patterns[2]: BadPattern { found: "a .." }
+        7 rule[1].unless_after[1]: NoSuchWords { found: "c" }
+        8 rule[1].confidence: OutOfBounds { low: 0.0, high: 1.0 }
+    "#]]
+    .assert_eq(&crate::hold_check::told(&reader.into_problems()));
 }

@@ -43,12 +43,12 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if is_column && is_cell(look, date.end) {
         return Some((date.end, Birth { confidence: 0.95, cue: None, column: true, note: "" }));
     }
+    if let Some(cue) = born_behind(look, date.end).filter(|_| !date.compact) {
+        return birth(0.93, Some(cue), "evidence-cue-after");
+    }
     // A word that says what else the date is takes it away: 発行日 2024年5月1日.
     if date.compact || matches!(before, WordBefore::Other) {
         return None;
-    }
-    if let Some(cue) = born_behind(look, date.end) {
-        return birth(0.93, Some(cue), "evidence-cue-after");
     }
     if let Some(cue) = by_word_behind(look, date.end) {
         return birth(0.85, Some(cue), "evidence-cue-after");
@@ -93,7 +93,7 @@ fn word_before(look: &Look<'_>) -> WordBefore {
                 Sense::Rule { rule: of, .. } if *of == rule => {
                     return WordBefore::Birth { cue: hit.start()..hit.end(), chars };
                 }
-                Sense::NotDate => return WordBefore::Other,
+                Sense::NotDate if !gap.contains('\n') || chars <= CLOSE_CHARS => return WordBefore::Other,
                 _ => {}
             }
         }
@@ -110,7 +110,8 @@ fn born_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let at = look.skip(end, 2, |letter| matches!(letter, ' ' | ')'));
     let at = if look.peek(at) == Some('生') { at } else { return None };
     let behind = at + '生'.len_utf8();
-    let other = look.peek(behind).is_some_and(|letter| "産徒活命物存態涯育理成鮮演放誕前後".contains(letter));
+    let other =
+        look.peek(behind).is_some_and(|letter| "年日産徒活命物存態涯育理成鮮演放誕前後".contains(letter));
     (!other).then_some(at..behind)
 }
 

@@ -17,7 +17,9 @@ pub(crate) struct Tables {
     pub(crate) heads: HashMap<String, Option<Kind>>,
     pub(super) units: String,
     pub(super) phone: PhoneFile,
-    pub(super) plate: PlateFile,
+    /// Areas of plates by their first character.
+    pub(super) areas: HashMap<char, Vec<String>>,
+    pub(super) plate_kana: String,
     pub(super) license_prefixes: Vec<(u64, u64)>,
     pub(super) issuers: Vec<Issuer>,
     pub(super) not_last: Vec<String>,
@@ -39,6 +41,8 @@ pub(super) struct Rule {
     pub(super) kind: Kind,
     pub(super) form: Form,
     pub(super) digits: Vec<usize>,
+    /// Bit n stands for n digits.
+    pub(super) digits_mask: u32,
     pub(super) groups: Vec<Vec<usize>>,
     /// Capital letters before and after the digits.
     pub(super) letters: (usize, usize),
@@ -102,9 +106,9 @@ pub(super) struct PhoneFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlateFile {
-    pub(super) areas: Vec<String>,
-    pub(super) kana: String,
+struct PlateFile {
+    areas: Vec<String>,
+    kana: String,
 }
 
 #[derive(Deserialize)]
@@ -244,13 +248,22 @@ fn settle(file: File) -> Tables {
         heads,
         units: file.words.units,
         phone: file.phone,
-        plate: file.plate,
+        areas: by_first(file.plate.areas),
+        plate_kana: file.plate.kana,
         license_prefixes: file.license.prefixes.iter().map(|text| range_of(text).0).collect(),
         issuers: file.card.iter().map(settle_issuer).collect(),
         not_last: file.email.not_last,
         prefectures: file.address.prefectures,
         eras: file.era,
     }
+}
+
+fn by_first(words: Vec<String>) -> HashMap<char, Vec<String>> {
+    let mut sorted: HashMap<char, Vec<String>> = HashMap::new();
+    for word in words {
+        sorted.entry(word.chars().next().unwrap_or_default()).or_default().push(word);
+    }
+    sorted
 }
 
 fn settle_rule(rule: RuleFile) -> Rule {
@@ -260,6 +273,7 @@ fn settle_rule(rule: RuleFile) -> Rule {
         id: rule.id.leak(),
         kind: kind_of(&rule.kind),
         form: rule.form,
+        digits_mask: rule.digits.iter().fold(0, |mask, digits| mask | 1 << digits),
         digits: rule.digits,
         groups: rule.groups.iter().map(lengths).collect(),
         letters: (rule.letters[0], rule.letters[1]),

@@ -14,13 +14,25 @@ const OTHER_YEAR_MAX: usize = 10;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Date {
     pub(super) end: usize,
-    /// Only digits: 19700302. Such a number is a date only where one is expected.
+    /// Hardly more than digits: 19700302. Such a number is a date only where one is expected.
     pub(super) compact: bool,
 }
 
 impl Date {
     /// Reads a date that begins with the look.
     pub(super) fn parse(look: &Look<'_>) -> Option<Self> {
+        let first = look.peek(look.start)?;
+        if first.is_ascii_alphabetic() && look.peek(look.start + 1)?.is_ascii_alphabetic() {
+            return parse_english(look);
+        }
+        let japanese = Self::parse_japanese(look);
+        if japanese.is_some() || !first.is_ascii_digit() {
+            return japanese;
+        }
+        parse_english(look).or_else(|| parse_coded(look))
+    }
+
+    fn parse_japanese(look: &Look<'_>) -> Option<Self> {
         let (year, at, is_era) = year(look)?;
         let spaced = skip_gap(look, at);
         let separator = look.peek(spaced)?;
@@ -39,7 +51,7 @@ impl Date {
         let at = skip_gap(look, skip_other_year(look, skip_gap(look, at)));
         let (month, at) = number(look, at)?;
         let at = skip_gap(look, at);
-        let at = look.reads(at, "月").then_some(skip_gap(look, at + "月".len()))?;
+        let at = look.reads(at, "月").then(|| skip_gap(look, at + "月".len()))?;
         let (day, at) = number(look, at)?;
         let at = skip_gap(look, at);
         let end = look.reads(at, "日").then_some(at + "日".len())?;
@@ -71,6 +83,55 @@ impl Date {
         let date = exists(year, value / 100, value % 100);
         (ends && date).then_some(Self { end: at + 4, compact: true })
     }
+}
+
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// `12 APR 1991`, `April 12, 1991`.
+fn parse_english(look: &Look<'_>) -> Option<Date> {
+    let is_joint = |letter: char| " -.,\n".contains(letter);
+    let month_at = |at: usize| {
+        let end = look.skip(at, 9, |letter| letter.is_ascii_alphabetic());
+        let word = look.scene.text[at..end].to_ascii_lowercase();
+        let month = MONTHS.iter().position(|month| word.starts_with(month))? as u32 + 1;
+        Some((month, look.skip(end, 2, is_joint)))
+    };
+    let day_at = |at: usize| {
+        let (day, at) = number(look, at)?;
+        let at =
+            ["st", "nd", "rd", "th"].iter().find(|end| look.reads(at, end)).map_or(at, |end| at + end.len());
+        let next = look.skip(at, 2, is_joint);
+        (next > at).then_some((day, next))
+    };
+    let is_digit = look.peek(look.start)?.is_ascii_digit();
+    let (day, month, at) = if is_digit {
+        let (day, at) = day_at(look.start)?;
+        let (month, at) = month_at(at)?;
+        (day, month, at)
+    } else {
+        let (month, at) = month_at(look.start)?;
+        let (day, at) = day_at(at)?;
+        (day, month, at)
+    };
+    let (year, end) = western_year(look, at)?;
+    let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric());
+    (ends && exists(year, month, day)).then_some(Date { end, compact: false })
+}
+
+/// `3-48.06.19`: the form of pension offices, with a digit for the era. Which digit stands for which differs from form to
+/// form, so that only month and day can be wrong.
+fn parse_coded(look: &Look<'_>) -> Option<Date> {
+    look.peek(look.start)?.to_digit(10)?;
+    let hyphen = look.peek(look.start + 1).filter(|letter| *letter == '-' || is_hyphen(*letter))?;
+    let at = look.start + 1 + hyphen.len_utf8();
+    let (year, at) = number(look, at)?;
+    let separator = look.peek(at).filter(|letter| *letter == '.' || *letter == hyphen)?;
+    let (month, at) = number(look, at + separator.len_utf8())?;
+    let (day, end) = number(look, (look.peek(at) == Some(separator)).then_some(at + separator.len_utf8())?)?;
+    let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
+    // A leap year, so that no day is refused for a year that is not known.
+    (ends && (1..=64).contains(&year) && exists(2000, month, day)).then_some(Date { end, compact: true })
 }
 
 /// The western year with which the look begins, where it ends, and whether it was told by era.
@@ -126,9 +187,9 @@ fn number(look: &Look<'_>, start: usize) -> Option<(u32, usize)> {
     let (mut at, mut value, mut tens, mut count) = (start, 0, 0, 0);
     let is_kanji = !look.peek(at)?.is_ascii();
     while let Some(letter) = look.peek(at) {
-        match digit_of(letter) {
+        match digit_of(letter).or_else(|| formal_digit_of(letter)) {
             Some(digit) if letter.is_ascii() != is_kanji => value = value * 10 + u32::from(digit),
-            None if is_kanji && letter == '十' && tens == 0 => {
+            None if is_kanji && matches!(letter, '十' | '拾') && tens == 0 => {
                 tens = value.max(1) * 10;
                 value = 0;
             }
@@ -142,6 +203,11 @@ fn number(look: &Look<'_>, start: usize) -> Option<(u32, usize)> {
     }
     let digits_max = if is_kanji { 3 } else { 2 };
     (count > 0 && count <= digits_max && value < 100).then_some((tens + value, at))
+}
+
+/// 大字, as old registers have them.
+fn formal_digit_of(letter: char) -> Option<u8> {
+    "壱弐参肆伍陸漆捌玖".chars().position(|digit| digit == letter).map(|place| place as u8 + 1)
 }
 
 fn exists(year: u32, month: u32, day: u32) -> bool {

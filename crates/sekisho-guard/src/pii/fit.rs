@@ -57,8 +57,10 @@ pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<F
         fits.extend(of_phone(look, chain, before));
         return fits;
     }
+    let totals = chain.groups().iter().fold(0_u32, |mask, group| mask | 1 << group.total);
     for (index, rule) in tables.rules.iter().enumerate() {
         match rule.form {
+            Form::Digits if rule.digits_mask & totals == 0 => {}
             Form::Digits => fits.extend(of_digits(look, chain, index, rule)),
             Form::Phone => fits.extend(of_phone(look, chain, before)),
             Form::Postal => fits.extend(of_postal(look, chain, index)),
@@ -76,7 +78,8 @@ pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<F
 pub(super) fn of_word(look: &Look<'_>) -> Vec<Fit> {
     let rules = look.scene.tables.rules.iter().enumerate();
     let fits = rules.filter_map(|(index, rule)| match rule.form {
-        Form::Letters => of_letters(look, index, rule),
+        Form::Letters if rule.letters.1 > 0 => of_letters(look, index, rule),
+        Form::Letters => of_letters(look, index, rule).or_else(|| of_foreign_passport(look, index)),
         Form::Invoice => of_invoice(look, index),
         _ => None,
     });
@@ -157,6 +160,9 @@ fn counts(look: &Look<'_>, at: usize) -> bool {
 /// Whether groups are of one length, but for the last, or of a known pattern. A line break may stand for a joint or for
 /// nothing.
 fn is_regular(groups: &[Group], patterns: &[Vec<usize>]) -> bool {
+    if groups.len() == 1 {
+        return true;
+    }
     let lengths: Vec<usize> = groups.iter().map(|group| group.len).collect();
     let mut joined: Vec<usize> = Vec::new();
     for group in groups {
@@ -307,11 +313,11 @@ pub(super) fn is_postal_symbol(first: &Group, digits: &[u8]) -> bool {
     first.len == 5 && digits[0] == 1 && digits[4] == 0
 }
 
-/// One of the two numbers of 「記号 12345 番号 678」.
-pub(super) fn of_half(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
+/// One of the two numbers of 「記号 12345 番号 678」, of at least `least` digits.
+pub(super) fn of_half(look: &Look<'_>, chain: &Chain, rule: usize, least: usize) -> Option<Fit> {
     let groups = chain.groups();
     let tight = groups.iter().skip(1).take_while(|group| group.joint == Joint::Hyphen).count();
-    let last = groups.get(tight).filter(|group| (2..=10).contains(&group.total))?;
+    let last = groups.get(tight).filter(|group| (least..=10).contains(&group.total))?;
     ends(look, chain, tight).then(|| Fit::new(rule, last.end))
 }
 
@@ -341,7 +347,7 @@ fn of_invoice(look: &Look<'_>, index: usize) -> Option<Fit> {
     Some(fit)
 }
 
-/// Capital letters, digits, letters: TK1234567, AB12345678CD.
+/// Letters, digits, letters: TK1234567, AB12345678CD. The digits may be grouped or broken over a line.
 fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
     let letters = |at: usize, count: usize| {
         let end = look.skip(at, count, |letter| letter.is_ascii_alphabetic());
@@ -349,28 +355,55 @@ fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
     };
     let joint = |at: usize| look.skip(at, 1, |letter| letter == ' ' || letter == '-');
     let start = joint(letters(look.start, rule.letters.0)?);
-    let digits = rule.digits[0];
-    let mut end = look.skip(start, digits, |letter| letter.is_ascii_digit());
-    if end - start != digits {
+    look.peek(start)?.to_digit(10)?;
+    let chain = Chain::parse(look, start)?;
+    let place = chain.groups().iter().position(|group| group.total == rule.digits[0])?;
+    let groups = &chain.groups()[..=place];
+    if !groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line)) {
         return None;
     }
+    let mut end = groups[place].end;
     if rule.letters.1 > 0 {
-        end = letters(joint(end), rule.letters.1)?;
+        let broken = look.skip(joint(end), 2, |letter| matches!(letter, '\r' | '\n'));
+        end = letters(broken, rule.letters.1)?;
     }
-    let goes_on = match look.peek(end) {
-        Some('-') => look.peek(end + 1).is_some_and(|letter| letter.is_ascii_alphanumeric()),
-        Some(letter) => letter.is_ascii_alphanumeric() || "@_".contains(letter),
-        None => false,
-    };
     let mut fit = Fit::new(index, end);
     // The form is rare, but so are part numbers of that form.
-    fit.alone = (rule.letters.1 > 0).then_some(0.45);
+    fit.alone = (rule.letters.1 > 0 && groups.len() == 1).then_some(0.45);
     fit.weak = 0.7;
-    (!goes_on).then_some(fit)
+    ends_word(look, end).then_some(fit)
 }
 
-/// A word of letters and digits that only its cue makes a number: P-00123.
-pub(super) fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
+/// A passport of another country: a word of seven to nine letters and digits, most of them digits.
+fn of_foreign_passport(look: &Look<'_>, index: usize) -> Option<Fit> {
+    let end = look.skip(look.start, 10, |letter| letter.is_ascii_alphanumeric());
+    let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
+    let mut fit = Fit::new(index, end);
+    (fit.near, fit.cap, fit.weak, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, 0.0, false);
+    let likely = (7..=9).contains(&(end - look.start)) && digits >= 6 && ends_word(look, end);
+    likely.then_some(fit)
+}
+
+fn ends_word(look: &Look<'_>, end: usize) -> bool {
+    match look.peek(end) {
+        Some('-') => look.peek(end + 1).is_none_or(|letter| !letter.is_ascii_alphanumeric()),
+        Some(letter) => !letter.is_ascii_alphanumeric() && !"@_".contains(letter),
+        None => true,
+    }
+}
+
+/// A word of letters and digits, or digits in groups, that only its cue makes a number.
+pub(super) fn of_any_token(look: &Look<'_>, numbers: Option<&Chain>, rule: usize) -> Option<Fit> {
+    let groups = numbers.and_then(|chain| of_token_groups(look, chain, rule));
+    let word = of_token(look, rule);
+    match (groups, word) {
+        (Some(groups), Some(word)) => Some(if groups.end > word.end { groups } else { word }),
+        (groups, word) => word.or(groups),
+    }
+}
+
+/// P-00123.
+fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
     const CHARS_MAX: usize = 20;
     let mut end = look.skip(look.start, CHARS_MAX, |letter| letter.is_ascii_alphanumeric() || letter == '-');
     if look.peek(end).is_some_and(|letter| {
@@ -382,12 +415,12 @@ pub(super) fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
     end -= text.len() - text.trim_end_matches('-').len();
     let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
     let mut fit = Fit::new(rule, end);
-    fit.near = CUE_CHARS_NEAR;
+    (fit.near, fit.weak) = (CUE_CHARS_NEAR, 0.7);
     (digits >= 3 && !counts(look, end)).then_some(fit)
 }
 
 /// The same in kanji, or in groups apart: 一二三四五, 1234 5678.
-pub(super) fn of_token_groups(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
+fn of_token_groups(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
     let groups = chain.groups();
     let even = |group: &&Group| {
         group.joint == Joint::First || (group.joint == Joint::Space && group.len == groups[0].len)
@@ -395,7 +428,7 @@ pub(super) fn of_token_groups(look: &Look<'_>, chain: &Chain, rule: usize) -> Op
     let last = groups.iter().take_while(even).last()?;
     let place = groups.iter().position(|group| group.end == last.end)?;
     let mut fit = Fit::new(rule, last.end);
-    fit.near = CUE_CHARS_NEAR;
+    (fit.near, fit.weak) = (CUE_CHARS_NEAR, 0.7);
     (last.total >= 3 && ends(look, chain, place)).then_some(fit)
 }
 

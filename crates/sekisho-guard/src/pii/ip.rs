@@ -97,6 +97,9 @@ fn read_v6(look: &Look<'_>) -> Option<usize> {
         return None;
     }
     let text = look.scene.text[look.start..end].trim_end_matches('.');
+    if !text.contains(':') {
+        return None;
+    }
     // A sentence may put a colon behind an address, but never two.
     let text = if text.ends_with("::") { text } else { text.trim_end_matches(':') };
     let groups = text.split(':').filter(|group| !group.is_empty()).count();

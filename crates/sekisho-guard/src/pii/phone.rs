@@ -21,12 +21,19 @@ pub(super) enum Before {
     Nothing,
     /// `+81`
     Country,
+    /// `+` and the number of another country.
+    Abroad,
     /// `(03)`: the chain begins behind the bracket.
     Bracket,
 }
 
 /// Reads a telephone number from the first groups of a chain.
 pub(super) fn read(look: &Look<'_>, chain: &Chain, before: Before) -> Option<Phone> {
+    let [first, ..] = chain.groups() else { return None };
+    // Without a 0, only 1234-5678 is left.
+    if before == Before::Nothing && chain.digits(first)[0] != 0 && chain.groups().len() == 1 {
+        return None;
+    }
     let mut best = None;
     for (index, last) in chain.groups().iter().enumerate() {
         let groups = &chain.groups()[..=index];
@@ -61,7 +68,8 @@ fn joint_of(groups: &[Group], before: Before) -> Option<Joint> {
 }
 
 fn closes_first(groups: &[Group]) -> bool {
-    groups.get(1).is_some_and(|group| group.joint == Joint::Close)
+    // (0) is a part of +81(0)3.
+    groups[0].len > 1 && groups.get(1).is_some_and(|group| group.joint == Joint::Close)
 }
 
 /// Whether the number ends with this group.
@@ -86,6 +94,13 @@ fn judge(
     }
     national.extend(digits.iter().map(|digit| char::from(b'0' + digit)));
     let lengths: Vec<usize> = groups.iter().map(|group| group.len).collect();
+    if before == Before::Abroad {
+        let alone = match joint {
+            Joint::Hyphen | Joint::Space if groups.len() > 2 => 0.8,
+            _ => 0.55,
+        };
+        return (10..=15).contains(&digits.len()).then_some((Some(alone), false));
+    }
     if before == Before::Country {
         return is_national(&national, &tables.phone).then_some((Some(0.95), false));
     }

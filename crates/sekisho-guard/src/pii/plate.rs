@@ -8,13 +8,10 @@ const SPACES_MAX: usize = 2;
 
 /// Where a plate ends that begins with the look, area first.
 pub(super) fn read(look: &Look<'_>) -> Option<usize> {
-    let first = look.peek(look.start)?;
-    let areas = &look.scene.tables.plate.areas;
-    // 富士山 before 富山 does not matter: no area is the beginning of another one that is followed by a digit.
-    areas
-        .iter()
-        .filter(|area| area.starts_with(first) && look.reads(look.start, area))
-        .find_map(|area| read_behind_area(look, look.start + area.len()))
+    let areas = look.scene.tables.areas.get(&look.peek(look.start)?)?;
+    // No area is the beginning of another one that is followed by a digit, so their order does not matter.
+    let mut here = areas.iter().filter(|area| look.reads(look.start, area));
+    here.find_map(|area| read_behind_area(look, look.start + area.len()))
 }
 
 /// Where a plate ends of which the area is told elsewhere: 300 あ 12-34.
@@ -26,7 +23,7 @@ pub(super) fn read_behind_area(look: &Look<'_>, at: usize) -> Option<usize> {
     let at = skip_spaces(look, class_end);
     let kana = look.peek(at)?;
     let at =
-        look.scene.tables.plate.kana.contains(kana).then_some(skip_spaces(look, at + kana.len_utf8()))?;
+        look.scene.tables.plate_kana.contains(kana).then_some(skip_spaces(look, at + kana.len_utf8()))?;
     read_serial(look, at)
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Start {
     Era(usize),
     /// The first character of an area on a plate.
     Area(usize),
+    /// The first character of 記号.
+    Symbol(usize),
     /// `::`
     Colon(usize),
     /// A mail address with its @.
@@ -33,6 +35,7 @@ impl Start {
             | Self::Sign(at)
             | Self::Era(at)
             | Self::Area(at)
+            | Self::Symbol(at)
             | Self::Colon(at)
             | Self::Mail { start: at, .. } => at,
         }
@@ -42,6 +45,7 @@ impl Start {
 const KANJI_DIGIT: u8 = 1;
 const ERA: u8 = 2;
 const AREA: u8 = 4;
+const SYMBOL: u8 = 8;
 
 /// For each character of the basic plane what may begin with it.
 static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -53,9 +57,8 @@ static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
     for era in &tables().eras {
         era.name.chars().take(1).for_each(|letter| mark(letter, ERA));
     }
-    for area in &tables().plate.areas {
-        area.chars().take(1).for_each(|letter| mark(letter, AREA));
-    }
+    mark('記', SYMBOL);
+    tables().areas.keys().for_each(|letter| mark(*letter, AREA));
     classes
 });
 
@@ -87,7 +90,7 @@ impl<'a> Starts<'a> {
                 let number = next().is_none_or(|next| next == b'0') && byte == b'(';
                 if is_mail { self.of_mail(at) } else { number.then_some(Start::Sign(at)) }
             }
-            b'+' => next().is_none_or(|next| next == b'8').then_some(Start::Sign(at)),
+            b'+' => next().is_none_or(|next| next.is_ascii_digit()).then_some(Start::Sign(at)),
             b':' => {
                 let outside = !before.is_ascii_hexdigit() && before != b':';
                 (outside && next().is_none_or(|next| next == b':')).then_some(Start::Colon(at))
@@ -108,18 +111,22 @@ impl<'a> Starts<'a> {
         let before = self.scene.text[..at].chars().next_back();
         let inside = before.and_then(digit_of).is_some();
         let number = (class & KANJI_DIGIT != 0 && !inside).then_some(Start::Digit(at));
-        let area = (class & AREA != 0 && self.may_be_area(at)).then_some(Start::Area(at));
+        let area = (class & AREA != 0 && self.may_be_area(at, letter)).then_some(Start::Area(at));
         let era = (class & ERA != 0).then_some(Start::Era(at));
-        let mut found = [number, area, era].into_iter().flatten();
+        let symbol = (class & SYMBOL != 0).then_some(Start::Symbol(at));
+        let mut found = [number, area, era, symbol].into_iter().flatten();
         let first = found.next();
         self.also = found.next();
         first
     }
 
     /// Whether an area stands here, or the text ends before that is known.
-    fn may_be_area(&self, at: usize) -> bool {
+    fn may_be_area(&self, at: usize, first: char) -> bool {
         let rest = &self.scene.text[at..];
-        tables().plate.areas.iter().any(|area| rest.starts_with(area.as_str()) || area.starts_with(rest))
+        let areas = self.scene.tables.areas.get(&first);
+        areas.is_some_and(|areas| {
+            areas.iter().any(|area| rest.starts_with(area.as_str()) || area.starts_with(rest))
+        })
     }
 }
 

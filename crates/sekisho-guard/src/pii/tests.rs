@@ -4,6 +4,7 @@ use super::Pii;
 use crate::{Detector, Span, View, table::Tracker};
 
 mod corpus;
+mod evidence;
 mod stream;
 
 /// All spans of a whole text.

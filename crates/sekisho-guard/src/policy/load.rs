@@ -116,7 +116,7 @@ fn read_rule(
     note_duplicate(reader, &id, lines);
     let version = table.need(reader, "version").and_then(|value| value.whole(reader, 1, u32::MAX));
     let why = table.words(reader, "why");
-    let taxonomy = read_taxonomy(reader, &mut table);
+    let taxonomy = table.taxonomy(reader);
     let (kinds, detectors, texts) = read_matches(reader, &mut table);
     let names_what = [kinds.is_some(), !detectors.is_empty(), !texts.is_empty()].contains(&true);
     let kinds = kinds.unwrap_or_else(|| Kind::all().collect());
@@ -160,22 +160,6 @@ fn read_flag_beside(reader: &mut Reader, table: &mut Table<'_>, key: &'static st
         reader.note(value.at, &value.path, ProblemKind::Pointless { beside: "action" });
     }
     value.flag(reader).unwrap_or_default()
-}
-
-fn read_taxonomy(reader: &mut Reader, table: &mut Table<'_>) -> Vec<String> {
-    let items = table.take("taxonomy").map(|value| value.texts(reader, LIST_MAX, NAME_CHARS_MAX));
-    let mut ids = Vec::new();
-    for Item { text, path, at } in items.unwrap_or_default() {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-        let parts: Vec<&str> = text.split(':').collect();
-        // Without its edition the same id means different things: LLM07 of 2025 is not LLM07 of 2026.
-        if parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.chars().all(fits)) {
-            ids.push(text);
-        } else {
-            reader.note(at, &path, ProblemKind::BadTaxonomy { found: text });
-        }
-    }
-    ids
 }
 
 /// Kinds (none when not said), patterns of detector rules, and keys of exact texts.

@@ -3,11 +3,11 @@
 use aho_corasick::AhoCorasick;
 
 use super::{
-    Candidate, HOLD_CHARS_MAX, Look, Rule, automaton,
+    Candidate, HOLD_CHARS_MAX, LIST_MAX, Look, Rule, WORD_CHARS_MAX, automaton,
     value::{self, Judge, entropy_bits, kinds},
 };
 use crate::{
-    datafile::{ProblemKind, Reader, Table},
+    file::{ProblemKind, Reader, Table},
     folded::{Folded, Form},
     injection::decode_base64,
 };
@@ -54,13 +54,17 @@ impl Cues {
     pub(super) fn read(reader: &mut Reader, root: &mut Table<'_>, rules: &[Rule]) -> Option<Self> {
         let mut words = Vec::new();
         let mut of = Vec::new();
-        let kinds = [("password", Announced::Password), ("pin", Announced::Pin), ("key", Announced::Key)];
-        if let Some(mut cues) = root.table(reader, "cues") {
-            for (name, announced) in kinds {
-                let id = format!("secret/{name}");
-                let texts = cues.texts(reader, name);
+        let kinds = [
+            ("password", "secret/password", Announced::Password),
+            ("pin", "secret/pin", Announced::Pin),
+            ("key", "secret/key", Announced::Key),
+        ];
+        if let Some(mut cues) = root.need(reader, "cues").and_then(|value| value.table(reader)) {
+            for (name, id, announced) in kinds {
+                let texts = cues.take(name).map(|value| value.texts(reader, LIST_MAX, WORD_CHARS_MAX));
+                let Some(texts) = texts else { continue };
                 let Some(rule) = rules.iter().position(|rule| rule.card.id == id) else {
-                    reader.note(cues.span.start, ProblemKind::MissingKey { key: id });
+                    reader.note(cues.at, &cues.path, ProblemKind::NoSuchWords { found: id.to_owned() });
                     continue;
                 };
                 for word in texts {

@@ -3,11 +3,11 @@
 use aho_corasick::AhoCorasick;
 
 use super::{
-    Candidate, HOLD_CHARS_MAX, Look, Rule, add_rule, automaton, beginnings,
+    Candidate, HOLD_CHARS_MAX, LIST_MAX, Look, RULES_MAX, Rules, WORD_CHARS_MAX, automaton, beginnings,
     value::{Judge, entropy_bits},
 };
 use crate::{
-    datafile::{ProblemKind, Reader, Table},
+    file::{ProblemKind, Reader, Table},
     lexicon::Beginnings,
 };
 
@@ -77,43 +77,36 @@ impl Letters {
 }
 
 impl Tokens {
-    pub(super) fn read(reader: &mut Reader, root: &mut Table<'_>, rules: &mut Vec<Rule>) -> Option<Self> {
+    pub(super) fn read(reader: &mut Reader, root: &mut Table<'_>, rules: &mut Rules) -> Option<Self> {
         let mut prefixes = Vec::new();
         let mut of = Vec::new();
         let mut forms = Vec::new();
-        for mut table in root.tables(reader, "token") {
-            let rule = add_rule(reader, &mut table, rules);
-            for prefix in table.texts(reader, "start") {
+        for value in root.take("token").map(|value| value.items(reader, RULES_MAX)).unwrap_or_default() {
+            let Some(mut table) = value.table(reader) else { continue };
+            let rule = rules.add(reader, &mut table);
+            let starts =
+                table.need(reader, "start").map(|value| value.texts(reader, LIST_MAX, WORD_CHARS_MAX));
+            for prefix in starts.unwrap_or_default() {
                 if prefix.text.len() < 2 || !prefix.text.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    reader.note(prefix.at, ProblemKind::BadWord { word: prefix.text });
+                    reader.note(prefix.at, &prefix.path, ProblemKind::BadWord { found: prefix.text });
                     continue;
                 }
                 prefixes.push(prefix.text);
                 of.push(forms.len());
             }
-            let letters = table.required_text(reader, "letters");
-            let found = LETTERS.iter().find(|(name, _)| *name == letters.text).map(|(_, letters)| *letters);
-            if found.is_none() && !letters.text.is_empty() {
-                let allowed = LETTERS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
-                let (key, found) = ("letters".to_owned(), letters.text);
-                reader.note(letters.at, ProblemKind::BadValue { key, found, allowed });
-            }
-            let mut count = |key: &str, default: usize| {
-                let number = table.number(reader, key, (1.0, HOLD_CHARS_MAX as f64));
+            let letters = table.need(reader, "letters").and_then(|value| value.word(reader, LETTERS));
+            let mut count = |key, default: usize| {
+                let number = table.take(key).and_then(|value| value.whole(reader, 1, HOLD_CHARS_MAX as u32));
                 number.map_or(default, |number| number as usize)
             };
             let (least, most) = (count("least", 16), count("most", HOLD_CHARS_MAX));
-            let entropy_bits_min = table.number(reader, "entropy_bits_min", (0.0, 6.0)).unwrap_or(3.0) as f32;
-            let parts = table.number(reader, "parts", (1.0, 8.0)).unwrap_or(0.0) as usize;
+            let entropy_bits_min =
+                table.take("entropy_bits_min").and_then(|value| value.number(reader, 0.0, 6.0));
+            let entropy_bits_min = entropy_bits_min.unwrap_or(3.0);
+            let parts = table.take("parts").and_then(|value| value.whole(reader, 1, 8)).unwrap_or(0) as usize;
             table.finish(reader);
-            forms.push(Shape {
-                rule,
-                letters: found.unwrap_or(Letters::Word),
-                least,
-                most,
-                entropy_bits_min,
-                parts,
-            });
+            let letters = letters.unwrap_or(Letters::Word);
+            forms.push(Shape { rule, letters, least, most, entropy_bits_min, parts });
         }
         let prefix_bytes_max = prefixes.iter().map(String::len).max().unwrap_or(0);
         let automaton = automaton(&prefixes, false)?;

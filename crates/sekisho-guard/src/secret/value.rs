@@ -1,7 +1,8 @@
 //! Whether a text can be a secret: not a placeholder, not code, not prose.
 
+use super::{LIST_MAX, WORD_CHARS_MAX};
 use crate::{
-    datafile::{Reader, Table},
+    file::{Reader, Table},
     folded::{Folded, Form},
 };
 
@@ -19,7 +20,10 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn read(reader: &mut Reader, root: &mut Table<'_>) -> Self {
-        let mut words = |key| root.texts(reader, key).into_iter().map(|placed| placed.text);
+        let mut words = |key| {
+            let texts = root.take(key).map(|value| value.texts(reader, LIST_MAX, WORD_CHARS_MAX));
+            texts.unwrap_or_default().into_iter().map(|item| item.text)
+        };
         let placeholders = words("placeholders").map(|word| word.to_lowercase()).collect();
         let counters = words("counters").filter_map(|word| fold(&word).chars().next()).collect();
         Self { placeholders, counters }

@@ -25,6 +25,25 @@ struct Column {
     kind: Option<Kind>,
     /// Where the cell begins, in columns of a terminal.
     width: usize,
+    part: Part,
+}
+
+/// 記号 and 番号 beside each other are the two parts of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    None,
+    Symbol,
+    Number,
+}
+
+impl Part {
+    fn of(cell: &str) -> Self {
+        match cell.trim() {
+            "記号" => Self::Symbol,
+            "番号" => Self::Number,
+            _ => Self::None,
+        }
+    }
 }
 
 /// How cells are told apart.
@@ -52,7 +71,7 @@ impl Head {
         if cells.len() > COLUMNS_MAX {
             return None;
         }
-        let (mut known, mut named) = (0, 0);
+        let mut known = 0;
         let mut columns = Vec::with_capacity(cells.len());
         for (width, cell) in cells {
             if is_value(cell) {
@@ -61,9 +80,11 @@ impl Head {
             let word = Word::of(cell, layout == Layout::Alone);
             known += usize::from(word != Word::Unknown);
             let kind = if let Word::Kind(kind) = word { Some(kind) } else { None };
-            named += usize::from(kind.is_some());
-            columns.push(Column { kind, width });
+            let part = Part::of(cell);
+            columns.push(Column { kind, width, part });
         }
+        name_symbols(line, &mut columns);
+        let named = columns.iter().filter(|column| column.kind.is_some()).count();
         let enough = match layout {
             // Under a lone 氏名 or 住所 anything may follow; a number must still have its form.
             Layout::Alone => named == 1 && !matches!(columns[0].kind, Some(Kind::Person | Kind::Address)),
@@ -82,6 +103,19 @@ impl Head {
             Layout::Aligned => self.columns.iter().rev().find(|column| column.width <= width + 1),
         };
         column.and_then(|column| column.kind)
+    }
+}
+
+/// Columns 記号 and 番号 hold an account where the line speaks of banks, and an insurance card elsewhere.
+fn name_symbols(line: &str, columns: &mut [Column]) {
+    let has = |part: Part| columns.iter().any(|column| column.part == part);
+    if !has(Part::Symbol) || !has(Part::Number) {
+        return;
+    }
+    let is_bank = ["口座", "通帳", "銀行", "ゆうちょ", "金融機関"].iter().any(|word| line.contains(word));
+    let kind = if is_bank { Kind::BankAccount } else { Kind::HealthInsurance };
+    for column in columns.iter_mut().filter(|column| column.part != Part::None) {
+        column.kind = Some(kind);
     }
 }
 

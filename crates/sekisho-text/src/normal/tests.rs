@@ -27,7 +27,8 @@ fn folds_hyphens_between_digits_only() {
         ("ー2", "ー2"),
         ("10ーム", "10ーム"),
         ("1\u{200b}ー\u{200b}2", "1-2"),
-        ("①ー②", "1-2"),
+        ("①1-2", "①1-2"),
+        ("⒈2", "1.2"),
         ("1ー⑿", "1ー(12)"),
         ("1ー\u{fe0f}2", "1-2"),
     ] {
@@ -56,6 +57,14 @@ fn marks_and_selectors_go_with_their_character() {
     // Only one selector: a row of them cannot stretch a character without end.
     let normal = Normal::of("1\u{fe0f}\u{fe0f}\u{fe0f}");
     assert_eq!(normal.to_original(0..1), 0..4);
+}
+
+#[test]
+fn many_unseen_characters_leave_a_space() {
+    let run = |count: usize| format!("12{}34", "\u{200b}".repeat(count));
+    assert_eq!(Normal::of(&run(32)).text(), "1234");
+    assert_eq!(Normal::of(&run(33)).text(), "12 34");
+    assert_eq!(Normal::of(&run(66)).text(), "12  34");
 }
 
 /// Japanese text with everything that is written in more than one way.
@@ -102,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn is_nfkc_when_marks_stand_alone(text in "[ -~ａ-ｚ０-９　ぁ-んァ-ヶ一-龠ｦ-ﾝ①-⑳㌀-㍗…※\u{feff}]{0,30}") {
+    fn is_nfkc_when_marks_stand_alone(text in "[ -~ａ-ｚ０-９　ぁ-んァ-ヶ一-龠ｦ-ﾝ⑴-⒇㌀-㍗…※\u{feff}]{0,30}") {
         let plain: String = text.nfkc().filter(|character| !is_unseen(*character)).collect();
         let hyphens = |text: &str| text.replace(['ー', '‐'], "-");
         prop_assert_eq!(hyphens(Normal::of(&text).text()), hyphens(&plain));

@@ -120,7 +120,9 @@ fn a_class_goes_with_its_key() {
     let after = request(&journal, 9);
     for round in 0..2 {
         let journal = if round == 0 { journal.clone() } else { machine.restart().0 };
-        gone.iter().for_each(|record| is_gone(&journal, *record, &open_of(99)));
+        for record in &gone {
+            is_gone(&journal, *record, &open_of(99));
+        }
         assert_eq!(journal.read(event).unwrap().event.unwrap().event, "policy.loaded");
         assert_eq!(journal.read(after).unwrap().open.unwrap(), open_of(9));
     }

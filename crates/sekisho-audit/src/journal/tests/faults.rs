@@ -77,6 +77,7 @@ fn whatever_fails_nothing_acknowledged_is_lost_and_nothing_erased_comes_back() {
     assert!(operations > 60, "{operations}");
     let faults =
         [Fault::CrashBefore, Fault::CrashTorn, Fault::CrashAfter, Fault::Error, Fault::NoSpace { more: 3 }];
+    let mut failed = 0;
     for operation in 1..=operations {
         let fault = faults[operation as usize % faults.len()];
         let mut machine = Machine::new(operation);
@@ -86,6 +87,11 @@ fn whatever_fails_nothing_acknowledged_is_lost_and_nothing_erased_comes_back() {
             let _ = work(&journal, &mut promised);
         }
         let told = format!("operation {operation}, {fault:?}, {:?}", machine.fs.failed());
+        if machine.fs.failed().is_empty() {
+            // The threads of the log were done with fewer operations this time.
+            continue;
+        }
+        failed += 1;
         machine.fs = machine.fs.restart();
         let (journal, _) =
             Journal::start(machine.parts()).unwrap_or_else(|cause| panic!("{told}: {cause:?}"));
@@ -95,4 +101,5 @@ fn whatever_fails_nothing_acknowledged_is_lost_and_nothing_erased_comes_back() {
         assert!(report.aborted.is_empty() && report.finished_erasures == 0, "{told}");
         check(&journal, &promised, &told);
     }
+    assert!(failed >= operations * 9 / 10, "{failed} of {operations}");
 }

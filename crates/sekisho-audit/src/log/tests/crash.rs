@@ -52,13 +52,15 @@ fn the_machine_stops_after_every_operation() {
     every_operation(FAULTS[5]);
 }
 
+/// Making a log and its first publications make folders, which other operations seldom do; so this part has many seeds.
 #[test]
-fn other_seeds_are_other_workloads() {
-    for seed in 0..12 {
-        let drill = Drill::new(seed, 150).unwrap();
+fn a_young_log_fails_in_every_way() {
+    for seed in 0..16 {
+        let drill = Drill::new(seed, 40).unwrap();
         for operation in 1..=drill.operations() {
-            let fault = FAULTS[(operation % 6) as usize];
-            drill.fail(operation, fault).unwrap_or_else(|failure| panic!("{failure}"));
+            for fault in FAULTS {
+                drill.fail(operation, fault).unwrap_or_else(|failure| panic!("{failure}"));
+            }
         }
     }
 }
