@@ -378,7 +378,7 @@ class Walk:
         while at < len(data):
             why, intact, end = self.frame(place, data, at)
             if why:
-                # A write torn by a power cut is at the very end: not intact, and no good commit frame behind it.
+                # A write torn by a power cut is at the very end: not intact, and nothing committed behind it.
                 if last and not intact and not self.commit_after(data, at):
                     break
                 self.report.problem(f"{place} byte {at}", why)
@@ -423,13 +423,14 @@ class Walk:
         return why, intact, end
 
     def commit_after(self, data, at):
-        """Whether an intact commit frame begins behind `at`; its text begins with the origin, which is looked for."""
+        """Whether something was committed behind `at`: an intact commit frame that does not end the file. (One that does
+        may belong to the unfinished group itself.) Its text begins with the origin, which is looked for."""
         text = self.origin.encode() + b"\n"
         found = data.find(text, at + FRAME.size + 1)
         while found >= 0:
             length, crc, tag, index = FRAME.unpack_from(data, found - FRAME.size)
             if tag == COMMIT and length <= min(COMMIT_BYTES_MAX, len(data) - found) and index > self.tree.size \
-                    and crc32c(data[found - 9:found + length]) == crc:
+                    and crc32c(data[found - 9:found + length]) == crc and found + length < len(data):
                 return True
             found = data.find(text, found + 1)
         return False

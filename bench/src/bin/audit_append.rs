@@ -27,7 +27,7 @@ const IN_FLIGHT: [usize; 6] = [1, 16, 64, 256, 1024, 2048];
 /// Records in a group, for the writer alone.
 const GROUPS: [usize; 5] = [1, 16, 64, 256, 1024];
 const THREADS: usize = 2;
-/// A log is removed between lines, so that a long run does not fill the disk.
+/// Longer than any publication takes.
 const CLOSE_MAX: Duration = Duration::from_secs(60);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -90,7 +90,7 @@ fn disk(folder: &Path, time: Duration) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One thread, one group after the other; published every half second, as a log does.
+/// One thread, one group after the other, nothing published.
 fn writer(folder: &Path, time: Duration, group: usize) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir_in(folder)?;
     let mut writer = Writer::create(Disk::new(folder.path()), settings()?)?;

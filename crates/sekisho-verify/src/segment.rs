@@ -100,14 +100,17 @@ fn crc_matches(head: &[u8], payload: &[u8]) -> bool {
     crc32c::crc32c_append(crc32c::crc32c(&head[8..HEAD_BYTES]), payload) == crc
 }
 
-/// Whether a whole commit frame lies anywhere behind `offset`. What is torn off the end of a log holds none, so one
-/// that is found shows that a frame before it was damaged afterwards.
-pub(crate) fn commit_behind(path: &Path, offset: u64) -> io::Result<bool> {
+/// Whether what begins at `offset` can be the rest of one group that was never finished: no whole commit frame lies
+/// behind it, or only one that ends the file. (One `fdatasync` does not order what it writes, so after a power cut the
+/// commit of a group may be there without all of the group.) Otherwise something behind was acknowledged.
+pub(crate) fn is_torn_end(path: &Path, offset: u64) -> io::Result<bool> {
     let bytes = std::fs::read(path)?;
     let rest = bytes.get(offset as usize..).unwrap_or_default();
-    Ok((0..rest.len().saturating_sub(HEAD_BYTES)).any(|at| {
+    let mut ends = (0..rest.len().saturating_sub(HEAD_BYTES)).filter_map(|at| {
         let (head, after) = rest[at..].split_at(HEAD_BYTES);
-        matches!(read_head(head), Some((Tag::Commit, _, length))
-            if after.len() >= length && crc_matches(head, &after[..length]))
-    }))
+        let Some((Tag::Commit, _, length)) = read_head(head) else { return None };
+        let is_whole = after.len() >= length && crc_matches(head, &after[..length]);
+        is_whole.then_some(at + HEAD_BYTES + length)
+    });
+    Ok(ends.all(|end| end == rest.len()))
 }

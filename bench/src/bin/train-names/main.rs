@@ -1,7 +1,7 @@
 //! Makes the weights of the name tagger, and says how good they are.
 //!
 //! `cargo xtask bench train-names` writes `data/guard/names/weights.bin`; with `-- --check` it compares instead, since the
-//! same vocabulary, grammar and seed must give the same bytes; with `-- --judge` it only measures what is committed. The
+//! same vocabulary, grammar, normalising and seed must give the same bytes; with `-- --judge` it only measures what is committed. The
 //! sentences are made from `data/guard/names/sentences.txt`; figures are of `data/guard/names/dev.txt`, written apart and
 //! never trained on.
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]

@@ -88,5 +88,6 @@ fn a_file_that_fails_its_own_tests_is_not_taken() {
     expect_test::expect![[r#"
         6 topic[1].hits[1]: TestFailed { rule: "topic/t", expected: "hit", found: "no hit" }
         7 topic[1].benign[1]: TestFailed { rule: "topic/t", expected: "no hit", found: "hit" }
-    "#]].assert_eq(&with("hits = [\"予算\"]\nbenign = [\"買収\"]\n").unwrap_err());
+    "#]]
+    .assert_eq(&with("hits = [\"予算\"]\nbenign = [\"買収\"]\n").unwrap_err());
 }

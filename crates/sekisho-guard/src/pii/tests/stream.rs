@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use sekisho_text::normal::Normal;
 
 use super::{Pii, corpus, corpus::unmark, mark, spans};
-use crate::{Detector, Span, View, table::Tracker};
+use crate::{Detector, Span, View, promise, table::Tracker};
 
 fn look(text: &str, from: usize, to: usize) -> (Vec<Span>, usize) {
     let mut table = Tracker::default();
@@ -194,6 +194,8 @@ proptest! {
     #[test]
     fn promises_hold(text in text(14)) {
         hold_promises(&text)?;
+        let cuts: Vec<usize> = (0..text.len()).step_by(1 + text.len() / 6).collect();
+        prop_assert_eq!(promise::check(&Pii, &text, &cuts), Ok(()));
     }
 
     /// What a person might do who wants to get something past the edge of a look.
