@@ -303,24 +303,23 @@ fn a_hold_keeps_what_somebody_wants_erased() {
     // What was erased is proved as before, and the log still verifies.
     desk.ok(&["audit", "prove", "log", &record, "--out", "proofs"]);
     let key = desk.key();
-    desk.check(
-        &["audit", "verify", "log", "--key", &key],
-        &expect![[r#"
+    let verified = transcript(&desk.run(&["audit", "verify", "log", "--key", &key]));
+    // How many records went into one commit is a matter of time.
+    let verified: Vec<&str> =
+        verified.lines().filter(|line| !line.contains("コミット数") && !line.contains("署名:")).collect();
+    expect![[r#"
           ログの名前: audit.sekino.example/2026
           記録数: 10
           根のハッシュ: HASH........................................
           種類別: close 3, erase 1, event 1, hold 1, open 3, release 1
           ファイル数: 1
-          コミット数: 5
-          確かめた署名: 5
           消去した記録: 2
           閉じていない記録: 0
           鍵で開けた記録: 5
         ○ 検証できました。書き換えは見つかりません
         --- stderr
-        --- status 0
-    "#]],
-    );
+        --- status 0"#]]
+    .assert_eq(&verified.join("\n"));
     let expired = desk.run(&["audit", "expire", "log", "--by", "a", "--ground", "b", "--yes"]);
     assert!(expired.stderr.starts_with("0 件を消去しました"), "{}", expired.stderr);
 }

@@ -12,6 +12,34 @@ use expect_test::expect;
 use super::desk::{Desk, RECORDS, masked, transcript};
 
 const NAME: &str = "witness.kansa.example";
+/// A witness with a port of its own.
+const SERVE: [&str; 10] = [
+    "audit",
+    "witness",
+    "serve",
+    "witness",
+    "--name",
+    NAME,
+    "--log",
+    "log/log/origin",
+    "--listen",
+    "127.0.0.1:0",
+];
+/// A witness that is given a file.
+const ANSWER: [&str; 12] = [
+    "audit",
+    "witness",
+    "answer",
+    "witness",
+    "--name",
+    NAME,
+    "--log",
+    "log/log/origin",
+    "--request",
+    "request.txt",
+    "--out",
+    "cosigned.txt",
+];
 
 /// A witness that runs; killed when dropped.
 struct Running {
@@ -22,20 +50,8 @@ struct Running {
 
 impl Running {
     fn start(desk: &Desk) -> Self {
-        let arguments = [
-            "audit",
-            "witness",
-            "serve",
-            "witness",
-            "--name",
-            NAME,
-            "--log",
-            "log/log/origin",
-            "--listen",
-            "127.0.0.1:0",
-        ];
         let mut child = desk
-            .command(&arguments)
+            .command(&SERVE)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -74,16 +90,8 @@ impl Drop for Running {
 }
 
 fn ask(desk: &Desk, log: &str, witness: &Running) -> String {
-    masked(&transcript(&desk.run(&[
-        "audit",
-        "witness",
-        "ask",
-        log,
-        "--url",
-        &witness.url,
-        "--key",
-        &witness.key,
-    ])))
+    let arguments = ["audit", "witness", "ask", log, "--url", &witness.url, "--key", &witness.key];
+    transcript(&desk.run(&arguments))
 }
 
 #[test]
@@ -128,7 +136,7 @@ fn a_log_that_was_put_back_verifies_alone_and_the_witness_refuses_it() {
           hint: log/ と keys/ に触れずに写しを取り、監査の責任者に知らせてください。log だけを調べても、戻される前のことは分かりません
         --- status 1
         --- stderr
-        error[SK0401]: 証人 http://127.0.0.1:PORTPORT は副署しませんでした (422)
+        error[SK0401]: 証人 http://127.0.0.1:PORT は副署しませんでした (422)
           原因: 証人が前に副署した歴史と、このログの歴史が食い違います。過去の記録が書き換えられています
           hint: log/ と keys/ に触れずに写しを取り、監査の責任者に知らせてください。log だけを調べても、戻される前のことは分かりません
         --- status 1
@@ -163,20 +171,8 @@ fn a_witness_remembers_over_a_restart_and_has_its_folder_for_itself() {
     let first = Running::start(&desk);
     ask(&desk, "log", &first);
     let key = first.key.clone();
-    let second = [
-        "audit",
-        "witness",
-        "serve",
-        "witness",
-        "--name",
-        NAME,
-        "--log",
-        "log/log/origin",
-        "--listen",
-        "127.0.0.1:0",
-    ];
     desk.check(
-        &second,
+        &SERVE,
         &expect![[r#"
         --- stderr
         error[SK0411]: witness は別の証人のプロセスが使っています
@@ -266,22 +262,8 @@ fn who_does_not_answer_is_named() {
 #[test]
 fn a_witness_without_a_network_answers_files() {
     let desk = Desk::with_log();
-    let answer = [
-        "audit",
-        "witness",
-        "answer",
-        "witness",
-        "--name",
-        NAME,
-        "--log",
-        "log/log/origin",
-        "--request",
-        "request.txt",
-        "--out",
-        "cosigned.txt",
-    ];
     desk.ok(&["audit", "witness", "ask", "log", "--out", "request.txt"]);
-    let key = desk.ok(&answer).trim().to_owned();
+    let key = desk.ok(&ANSWER).trim().to_owned();
     desk.check(
         &["audit", "witness", "ask", "log", "--answer", "cosigned.txt", "--key", &key],
         &expect![[r#"
@@ -293,7 +275,7 @@ fn a_witness_without_a_network_answers_files() {
 
     // The log grows between question and answer: the answer is good to keep, and no longer for the newest checkpoint.
     desk.ok(&["audit", "witness", "ask", "log", "--out", "request.txt", "--since", "7"]);
-    desk.ok(&answer);
+    desk.ok(&ANSWER);
     desk.run_with(&["audit", "record", "log"], RECORDS);
     desk.check(
         &["audit", "witness", "ask", "log", "--answer", "cosigned.txt", "--key", &key],
@@ -311,7 +293,7 @@ fn a_witness_without_a_network_answers_files() {
 
     // A question that starts elsewhere than where the witness stands.
     desk.ok(&["audit", "witness", "ask", "log", "--out", "request.txt"]);
-    desk.check(&answer, &expect![[r#"
+    desk.check(&ANSWER, &expect![[r#"
         --- stderr
         error[SK0412]: 副署できません
           原因: the last cosigned checkpoint has 7 entries
