@@ -106,6 +106,22 @@ impl Words {
                 let surname = self.kana_surname(stream);
                 return Some((capital(&spelled(&surname, stream)), true));
             }
+            "ROMAS" => {
+                let name = if stream.percent(60) {
+                    spelled(&self.kana_surname(stream), stream)
+                } else {
+                    self.romaji[stream.below(self.romaji.len())].to_owned()
+                };
+                return Some((name.to_uppercase(), true));
+            }
+            "slashname" => return Some((self.slash_name(stream), true)),
+            "foreignlatin" => {
+                let parts: Vec<String> = (0..2 + stream.below(2))
+                    .map(|_| capital(&self.romaji[stream.below(self.romaji.len())].to_lowercase()))
+                    .collect();
+                let name = parts.join(" ");
+                return Some((if stream.percent(50) { name.to_uppercase() } else { name }, true));
+            }
             "romas0" => capital(&spelled(&self.kana_surname(stream), stream)),
             "email" => self.mail(stream),
             "hira" => return Some((hiragana(&self.kana(stream)), true)),
@@ -200,6 +216,17 @@ impl Words {
         let halves: Vec<char> = stream.one_of(&self.foreign).chars().collect();
         let others: Vec<char> = stream.one_of(&self.foreign).chars().collect();
         halves[..halves.len().div_ceil(2)].iter().chain(&others[others.len() / 2..]).collect()
+    }
+
+    /// As passports and tickets have it: KOMAKI/RYUHEI, FUKUYAMA, Itsuki.
+    fn slash_name(&self, stream: &mut Stream) -> String {
+        let given = spelled(self.given_kana[stream.below(self.given_kana.len())], stream);
+        let surname = spelled(&self.kana_surname(stream), stream).to_uppercase();
+        match stream.below(3) {
+            0 => format!("{surname}/{}", given.to_uppercase()),
+            1 => format!("{surname}, {}", capital(&given)),
+            _ => format!("{surname} {}", given.to_uppercase()),
+        }
     }
 
     fn mail(&self, stream: &mut Stream) -> String {

@@ -57,8 +57,13 @@ impl Parser<'_> {
                         from,
                         at,
                         digits,
-                        named || apart && self.script(at - digits - 1) == Script::Katakana,
+                        named
+                            || apart
+                                && self.script(from) == Script::Katakana
+                                && self.script(from + 1) == Script::Katakana,
                     ) {
+                        let has_wing = self.letter(at) == '-' && self.script(at + 1) == Script::Upper;
+                        at += if has_wing { 2 } else { 0 };
                         best = Some(at);
                     }
                     continue;

@@ -53,14 +53,23 @@ impl Number {
     /// 3丁目, and what may follow: 5番1号, 5番地の1, 5-1, 5.
     fn after_chome(parser: &Parser<'_>, end: usize) -> Self {
         let alone = Self { end, strength: Strength::Block, parts: 1 };
-        let next = if parser.script(end) == Script::Space { end + 1 } else { end };
+        let is_joined = parser.script(end) == Script::Space
+            || parser.letter(end) == 'の' && digits(parser, end + 1).is_some();
+        let next = end + usize::from(is_joined);
         if let Some(block) = Self::block(parser, next, 1) {
             return block;
         }
         match Self::hyphens(parser, next) {
             Some(tail) => Self { end: tail.end, strength: Strength::Block, parts: tail.parts + 1 },
-            None => alone,
+            None => Self::spoken(parser, next).unwrap_or(alone),
         }
+    }
+
+    /// 二十八の六, behind 丁目.
+    fn spoken(parser: &Parser<'_>, at: usize) -> Option<Self> {
+        let first = digits(parser, at)?;
+        let end = digits(parser, word(parser, first, "の")?)?;
+        Some(Self { end, strength: Strength::Block, parts: 3 })
     }
 
     /// 5番地, 5番地の1, 5番1号, 5番.

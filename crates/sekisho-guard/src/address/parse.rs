@@ -2,7 +2,7 @@
 
 use super::{
     ADDRESS_CHARS_MAX, OPEN_CHARS,
-    number::{Number, Strength},
+    number::{Number, Strength, word},
     words::Words,
 };
 use crate::names::cells::{Cell, Cells, Script};
@@ -136,6 +136,11 @@ impl<'p> Parser<'p> {
         {
             unsure = (!is_known && !"市区郡".contains(self.letter(end - 1))).then_some((at, end));
             at = self.blank(end);
+            // An address may be broken over the line behind a municipality.
+            let behind = self.behind_break(end);
+            if behind > end && self.municipality(behind).is_some() {
+                at = behind;
+            }
             count += 1;
         }
         // 北本町3-5: what looks like a 町 alone may be the town itself.
@@ -150,7 +155,10 @@ impl<'p> Parser<'p> {
             Ok(found) => found,
             // Only a town, and that only beside a word that says so.
             Err(place) => {
-                let end = self.town_alone(from, last_is_town).filter(|_| anchored && cue().is_some())?;
+                let end = self.town_alone(from, last_is_town).filter(|_| anchored)?;
+                if cue().is_none() && !(place.has_municipality && self.lives_there(end)) {
+                    return None;
+                }
                 let number = Number { end, strength: Strength::Town, parts: 0 };
                 let town = self.town(from, end, last_is_town);
                 (number, Place { end, town, ..place })
@@ -204,14 +212,23 @@ impl<'p> Parser<'p> {
         let anchored = place.has_prefecture || place.has_municipality;
         if anchored && self.script(from) == Script::Hiragana && PARTICLES.contains(self.letter(from)) {
             let run = (from..from + 4).take_while(|at| self.script(*at) == Script::Hiragana).count();
-            if run < 3 {
+            let is_spoken = self.letter(from) == 'の' && super::number::digits(self, from + 1).is_some();
+            if run < 3 && !is_spoken {
                 return Err(place);
             }
         }
         let mut at = from;
         let mut limit = TOWN_LETTERS_MAX;
         loop {
-            let behind = if anchored && (at > from || last_is_town) { self.behind_break(at) } else { at };
+            let mut behind = if anchored && (at > from || last_is_town) { self.behind_break(at) } else { at };
+            // Spoken: 諏訪町の六番三号.
+            if anchored
+                && behind == at
+                && self.letter(at) == 'の'
+                && super::number::digits(self, at + 1).is_some()
+            {
+                behind = at + 1;
+            }
             if let Some(number) = Number::parse(self, behind, at > from || last_is_town) {
                 let is_town =
                     number.strength == Strength::Block || !self.words.is_no_town(self.slice(from, at));
@@ -238,10 +255,35 @@ impl<'p> Parser<'p> {
         let ends = match self.cell(end) {
             None => true,
             Some(cell) => {
-                matches!(cell.script, Script::Break | Script::Space) || ",|)」、。".contains(cell.letter)
+                matches!(cell.script, Script::Break | Script::Space)
+                    || ",|)」、。".contains(cell.letter)
+                    || self.lives_there(end)
             }
         };
         ((count > 1 || count == 0 && last_is_town) && ends).then_some(end)
+    }
+
+    /// Words behind a town that make it somebody's: の自宅, に住む.
+    fn lives_there(&self, at: usize) -> bool {
+        const WORDS: [&str; 16] = [
+            "の自宅",
+            "の実家",
+            "の家",
+            "の団地",
+            "の事務所",
+            "の倉庫",
+            "のアパート",
+            "のマンション",
+            "のビル",
+            "の土地",
+            "の物件",
+            "の工場",
+            "に住",
+            "に転",
+            "へ転",
+            "に引",
+        ];
+        WORDS.iter().any(|words| word(self, at, words).is_some())
     }
 
     /// Behind the next letter of a town. A number is part of it in 北3条 and 西2線.
@@ -302,7 +344,7 @@ fn confidence(place: &Place, number: &Number, anchored: bool, cue: bool, buildin
             Some(0.8)
         }
         Strength::Bare if sure_town && cue => Some(0.7),
-        Strength::Town if anchored && sure_town && cue => Some(0.6),
+        Strength::Town if anchored && has_town => Some(0.6),
         _ => None,
     }
 }
