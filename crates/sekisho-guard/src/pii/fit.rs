@@ -100,9 +100,12 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     fit.check = rule.check.map(|check| check::holds(check, chain.digits(&last), look.scene.tables));
     let tight = groups[1..].iter().all(|group| group.joint == Joint::Hyphen);
     if !is_regular(groups, &rule.groups) {
-        // 12-3456-789018: a person's own grouping. Only hyphens or the check digit say that it is one number.
-        if last.total < 8 || !(tight || fit.check == Some(true)) {
+        // 12-3456-789018: a person's own grouping. Only a strong cue close by says that it is one number.
+        if last.total < 8 {
             return None;
+        }
+        if !tight && fit.check != Some(true) {
+            fit.weak = 0.0;
         }
         (fit.near, fit.cap, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, false);
     } else if tight
