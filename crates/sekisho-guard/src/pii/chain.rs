@@ -135,7 +135,9 @@ fn read_spoken_joint(look: &Look<'_>, at: usize) -> Option<usize> {
     let is_kanji = |letter: char| !letter.is_ascii() && digit_of(letter).is_some();
     let next = look.skip(at, SPOKEN_MAX, |letter| matches!(letter, 'の' | '、'));
     let joins = next > at && look.before(at).is_some_and(is_kanji) && look.peek(next).is_some_and(is_kanji);
-    joins.then_some(next)
+    // 、 may also end the number: 「…〇〇八五、四日市市」.
+    let is_said = || look.scene.text[at..next].contains('の') || look.skip(next, 2, is_kanji) > next + 3;
+    (joins && is_said()).then_some(next)
 }
 
 fn read_line_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {
