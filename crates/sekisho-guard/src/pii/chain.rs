@@ -10,6 +10,8 @@ const GROUPS_MAX: usize = 20;
 /// Spaces within one joint, and before a number that goes on in the next line.
 const SPACES_MAX: usize = 3;
 const INDENT_MAX: usize = 6;
+/// の and 、 between two groups of a number that was read aloud.
+const SPOKEN_MAX: usize = 3;
 
 /// A number in groups, as far as it goes. Rules take as many groups from its beginning as they need.
 pub(super) struct Chain {
@@ -99,6 +101,9 @@ impl Chain {
 
 /// What joins a group that ends at `at` to a next one, and where that begins.
 fn read_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {
+    if let Some(next) = read_spoken_joint(look, at) {
+        return Some((Joint::Hyphen, next));
+    }
     let spaced = look.skip_spaces(at, SPACES_MAX);
     let letter = look.peek(spaced)?;
     let (joint, next) = match letter {
@@ -123,6 +128,16 @@ fn read_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {
         return read_line_joint(look, next).map(|(_, next)| (Joint::Hyphen, next));
     }
     digit_of(look.peek(next)?).map(|_| (joint, next))
+}
+
+/// Numbers that were read aloud: 四〇七一の二二八五、の、九三六六.
+fn read_spoken_joint(look: &Look<'_>, at: usize) -> Option<usize> {
+    let is_kanji = |letter: char| !letter.is_ascii() && digit_of(letter).is_some();
+    let next = look.skip(at, SPOKEN_MAX, |letter| matches!(letter, 'の' | '、'));
+    let joins = next > at && look.before(at).is_some_and(is_kanji) && look.peek(next).is_some_and(is_kanji);
+    // 、 may also end the number: 「…〇〇八五、四日市市」.
+    let is_said = || look.scene.text[at..next].contains('の') || look.skip(next, 2, is_kanji) > next + 3;
+    (joins && is_said()).then_some(next)
 }
 
 fn read_line_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {

@@ -46,7 +46,11 @@ impl Lexicon {
         let mut words: Vec<Word> = Vec::new();
         let mut patterns = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        for (text, sense) in senses {
+        // The name of a field is also written as one word: kojin_bango, kojinBango.
+        let joined =
+            |(text, sense): &(String, Sense)| text.contains('_').then(|| (text.replace('_', ""), *sense));
+        let fields: Vec<_> = senses.iter().filter_map(joined).collect();
+        for (text, sense) in senses.into_iter().chain(fields) {
             let key: String =
                 text.chars().filter(|it| *it != ' ').map(|it| it.to_ascii_lowercase()).collect();
             let index = *known.entry(key.clone()).or_insert_with(|| {
@@ -101,14 +105,24 @@ impl Lexicon {
                 Some(start) => start,
                 None => start_of(bytes, end, word.len),
             };
-            let inside_start = word.latin_start && start > 0 && bytes[start - 1].is_ascii_alphanumeric();
-            let inside_end = word.latin_end && bytes.get(end).is_some_and(u8::is_ascii_alphabetic);
+            let inside_start = word.latin_start
+                && start > 0
+                && bytes[start - 1].is_ascii_alphanumeric()
+                && !is_camel(bytes, start);
+            let inside_end = word.latin_end
+                && bytes.get(end).is_some_and(u8::is_ascii_alphabetic)
+                && !is_camel(bytes, end);
             if !inside_start && !inside_end {
                 hits.push(Hit { start: start as u32, end: end as u32, word: id as u16 });
             }
         }
         hits[first..].sort_unstable_by_key(|hit| std::cmp::Reverse(hit.start));
     }
+}
+
+/// Whether a new word of a field name begins at `at`: kisoNenkin|No.
+fn is_camel(bytes: &[u8], at: usize) -> bool {
+    bytes[at - 1].is_ascii_lowercase() && bytes[at].is_ascii_uppercase()
 }
 
 /// Where a word of `len` bytes begins that ends at `end` and has spaces inside.

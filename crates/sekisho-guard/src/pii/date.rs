@@ -29,7 +29,7 @@ impl Date {
         if japanese.is_some() || !first.is_ascii_digit() {
             return japanese;
         }
-        parse_english(look).or_else(|| parse_coded(look))
+        parse_english(look).or_else(|| parse_coded(look)).or_else(|| parse_day_first(look))
     }
 
     fn parse_japanese(look: &Look<'_>) -> Option<Self> {
@@ -49,7 +49,13 @@ impl Date {
 
     fn parse_worded(look: &Look<'_>, year: u32, at: usize) -> Option<Self> {
         let at = skip_gap(look, skip_other_year(look, skip_gap(look, at)));
+        // 「昭和三年の八月十七日」, as people say it.
+        let at = look.skip(at, 1, |letter| letter == 'の');
         let (month, at) = number(look, at)?;
+        if look.peek(at) == Some('/') {
+            let (day, end) = number(look, at + 1)?;
+            return exists(year, month, day).then_some(Self { end, compact: false });
+        }
         let at = skip_gap(look, at);
         let at = look.reads(at, "月").then(|| skip_gap(look, at + "月".len()))?;
         let (day, at) = number(look, at)?;
@@ -119,6 +125,17 @@ fn parse_english(look: &Look<'_>) -> Option<Date> {
     (ends && exists(year, month, day)).then_some(Date { end, compact: false })
 }
 
+/// `07/11/1985`, in which either of the first two may be the month.
+fn parse_day_first(look: &Look<'_>) -> Option<Date> {
+    let (one, at) = number(look, look.start)?;
+    let separator = look.peek(at).filter(|letter| "/.-".contains(*letter))?;
+    let (other, at) = number(look, at + 1)?;
+    let (year, end) = western_year(look, (look.peek(at) == Some(separator)).then_some(at + 1)?)?;
+    let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && !"/-".contains(letter));
+    let is_date = exists(year, one, other) || exists(year, other, one);
+    (ends && is_date).then_some(Date { end, compact: false })
+}
+
 /// `3-48.06.19`: the form of pension offices, with a digit for the era. Which digit stands for which differs from form to
 /// form, so that only month and day can be wrong.
 fn parse_coded(look: &Look<'_>) -> Option<Date> {
@@ -150,6 +167,10 @@ fn year(look: &Look<'_>) -> Option<(u32, usize, bool)> {
         };
         let (number, at) = match look.peek(behind) {
             Some('元') => (1, behind + '元'.len_utf8()),
+            // S480711
+            _ if first == era.letter && look.skip(behind, 7, |it| it.is_ascii_digit()) == behind + 6 => {
+                (look.scene.text[behind..behind + 2].parse().ok()?, behind + 2)
+            }
             _ => number(look, behind)?,
         };
         return (1..=era.years).contains(&number).then_some((era.first + number - 1, at, true));

@@ -100,9 +100,12 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     fit.check = rule.check.map(|check| check::holds(check, chain.digits(&last), look.scene.tables));
     let tight = groups[1..].iter().all(|group| group.joint == Joint::Hyphen);
     if !is_regular(groups, &rule.groups) {
-        // 12-3456-789018: a person's own grouping. Only hyphens or the check digit say that it is one number.
-        if last.total < 8 || !(tight || fit.check == Some(true)) {
+        // 12-3456-789018: a person's own grouping. Only a strong cue close by says that it is one number.
+        if last.total < 8 {
             return None;
+        }
+        if !tight && fit.check != Some(true) {
+            fit.weak = 0.0;
         }
         (fit.near, fit.cap, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, false);
     } else if tight
@@ -138,7 +141,8 @@ fn ends(look: &Look<'_>, chain: &Chain, place: usize) -> bool {
     }
     let Some(next) = look.peek(group.end) else { return true };
     !(next.is_ascii_alphabetic()
-        || "@_".contains(next)
+        || next == '@'
+        || (next == '_' && is_joined(look, group.end))
         || digit_of(next).is_some()
         || counts(look, group.end))
 }
@@ -207,12 +211,18 @@ fn of_postal(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     let groups = chain.groups();
     let place = groups.iter().position(|group| group.total == 7)?;
     let hyphen = place == 1 && groups[0].len == 3 && groups[1].joint == Joint::Hyphen;
-    if (place > 0 && !hyphen) || !ends(look, chain, place) {
+    // 9 6 0 - 8 0 6 8 in the boxes of a form, 683 0067 in two lines.
+    let boxes = place == 6;
+    let apart = place == 1 && groups[0].len == 3 && matches!(groups[1].joint, Joint::Space | Joint::Line);
+    if !(place == 0 || hyphen || boxes || apart) || !ends(look, chain, place) {
         return None;
     }
     let mut fit = Fit::new(index, groups[place].end);
     fit.near = CUE_CHARS_NEAR;
     fit.cue_after = false;
+    if boxes || apart {
+        fit.weak = 0.0;
+    }
     if hyphen {
         fit.weak = 0.75;
         if is_before_address(look, fit.end) {
@@ -326,11 +336,13 @@ fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> 
     let groups = &chain.groups()[..=place];
     let joined =
         groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
-    if !joined || !is_regular(groups, &[vec![1, 4, 4, 4]]) || !ends(look, chain, place) {
+    let check = check::is_corporate_number(chain.digits(&groups[place]));
+    let regular = is_regular(groups, &[vec![1, 4, 4, 4]]);
+    if !joined || !(regular || check) || !ends(look, chain, place) {
         return None;
     }
     let mut fit = Fit::new(index, groups[place].end);
-    fit.check = Some(check::is_corporate_number(chain.digits(&groups[place])));
+    fit.check = Some(check);
     Some(fit)
 }
 
@@ -387,7 +399,8 @@ fn of_foreign_passport(look: &Look<'_>, index: usize) -> Option<Fit> {
 fn ends_word(look: &Look<'_>, end: usize) -> bool {
     match look.peek(end) {
         Some('-') => look.peek(end + 1).is_none_or(|letter| !letter.is_ascii_alphanumeric()),
-        Some(letter) => !letter.is_ascii_alphanumeric() && !"@_".contains(letter),
+        Some('_') => !is_joined(look, end),
+        Some(letter) => !letter.is_ascii_alphanumeric() && letter != '@',
         None => true,
     }
 }
