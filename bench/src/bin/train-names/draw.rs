@@ -122,6 +122,12 @@ impl Words {
                 let name = parts.join(" ");
                 return Some((if stream.percent(50) { name.to_uppercase() } else { name }, true));
             }
+            "givenhira" => return Some(((*stream.one_of(&self.given_hiragana)).to_owned(), true)),
+            "givenkata" => return Some(((*stream.one_of(&self.given_kana)).to_owned(), true)),
+            "foreignpart" => return Some((self.foreign_part(stream), true)),
+            "romagiven" => return Some((self.roman_given(stream), true)),
+            "givenhira0" => (*stream.one_of(&self.given_hiragana)).to_owned(),
+            "foreignpart0" => self.foreign_part(stream),
             "romas0" => capital(&spelled(&self.kana_surname(stream), stream)),
             "email" => self.mail(stream),
             "hira" => return Some((hiragana(&self.kana(stream)), true)),
@@ -226,6 +232,15 @@ impl Words {
             0 => format!("{surname}/{}", given.to_uppercase()),
             1 => format!("{surname}, {}", capital(&given)),
             _ => format!("{surname} {}", given.to_uppercase()),
+        }
+    }
+
+    /// As one is called in a chat or a letter: Takehiro, Priya.
+    fn roman_given(&self, stream: &mut Stream) -> String {
+        if stream.percent(50) {
+            capital(&spelled(self.given_kana[stream.below(self.given_kana.len())], stream))
+        } else {
+            capital(&self.romaji[stream.below(self.romaji.len())].to_lowercase())
         }
     }
 
