@@ -91,8 +91,9 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     let place = chain.groups().iter().position(|group| rule.digits.contains(&group.total))?;
     let groups = &chain.groups()[..=place];
     let last = groups[place];
-    let joined =
-        groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
+    let joined = groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line))
+            // 7051・336284
+            || (last.total >= 10 && groups[1..].iter().all(|group| group.joint == Joint::Middle));
     if !joined || !ends(look, chain, place) || is_date(groups, chain.digits(&last)) {
         return None;
     }
