@@ -68,6 +68,13 @@ pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<F
             Form::Invoice => fits.extend(of_bare_invoice(look, chain, index)),
             Form::Insured => fits.extend(of_insured(look, chain, index)),
             Form::PostalAccount => fits.extend(of_postal_account(look, chain, index)),
+            // 19FV40287
+            Form::Letters if rule.letters.1 == 0 && chain.groups()[0].len < 7 => {
+                fits.extend(of_foreign_passport(look, index).filter(|fit| {
+                    let word = &look.scene.text[look.start..fit.end];
+                    word.bytes().any(|byte| byte.is_ascii_alphabetic())
+                }));
+            }
             Form::Token | Form::Letters | Form::Date | Form::Plate | Form::Email | Form::Ip => {}
         }
     }
@@ -91,8 +98,9 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     let place = chain.groups().iter().position(|group| rule.digits.contains(&group.total))?;
     let groups = &chain.groups()[..=place];
     let last = groups[place];
-    let joined =
-        groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
+    let joined = groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line))
+            // 7051・336284
+            || (last.total >= 10 && groups[1..].iter().all(|group| group.joint == Joint::Middle));
     if !joined || !ends(look, chain, place) || is_date(groups, chain.digits(&last)) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::{Judgement, Strength};
 use crate::pii::{
-    chain::Chain,
+    chain::{Chain, digit_of},
     cue::{Hit, Sense},
     data::Form,
     fit::{self, CUE_CHARS_MAX, CUE_CHARS_NEAR, Fit},
@@ -95,6 +95,8 @@ impl<'a> Before<'a> {
             true if reaches => Strength::Strong,
             // 「住民票コード（20583910647）は…、86410295738に変更」: the word speaks of both.
             true if has_sibling(look, hit, &fit) => Strength::Sibling,
+            // 「介護保険の番号を言います。0000…」: a long number in the next sentence.
+            true if gap.digits == 0 && gap.chars <= fit.near && is_long(look, &fit) => Strength::Sibling,
             _ => {
                 if gap.chars <= CUE_CHARS_MAX && (!strong || gap.chars <= fit.near) {
                     self.weak.push((fit, hit));
@@ -210,6 +212,14 @@ fn by_weak(weak: &[(Fit, &Hit)], fits: &[Fit]) -> Option<Judgement> {
     let surest = fits.iter().filter_map(|fit| fit.alone).fold(0.0, f32::max);
     // Not worth telling: words of no weight, or less than the form says by itself.
     best.filter(|best| best.confidence > 0.3 && best.confidence >= surest)
+}
+
+/// Whether the candidate has so many digits that hardly another number is meant.
+fn is_long(look: &Look<'_>, fit: &Fit) -> bool {
+    const DIGITS: usize = 10;
+    let is_digit = |letter: &char| digit_of(*letter).is_some();
+    fit.check != Some(false)
+        && look.scene.text[look.start..fit.end].chars().filter(is_digit).count() >= DIGITS
 }
 
 /// Whether a number of as many digits stands between the cue and the candidate.
