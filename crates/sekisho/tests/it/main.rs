@@ -4,5 +4,6 @@
 mod audit;
 mod catalog;
 mod choose;
+mod guard;
 mod plan;
 mod run;
