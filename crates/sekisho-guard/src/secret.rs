@@ -21,8 +21,8 @@ use crate::{
     rule_card::{self, Cards, FILE_BYTES_MAX},
 };
 
-/// Longest secret that is followed, in characters. A private key of 6,000 bits fits.
-pub const HOLD_CHARS_MAX: usize = 4_096;
+/// Longest secret that is followed, in characters. An RSA key of 8,192 bits fits, as PEM inside a JSON string too.
+pub const HOLD_CHARS_MAX: usize = 8_192;
 /// How far before a secret the word stands that says what it is, in characters.
 const CUE_CHARS_MAX: usize = 96;
 

@@ -106,7 +106,10 @@ fn a_key_block_is_taken_whole() {
     assert_eq!(found(&format!("鍵:\n{block}\n以上")), [("private-key".to_owned(), block.as_str(), None)]);
     let open = format!("-----BEGIN PRIVATE KEY-----\n{line}次の行は文章です");
     assert_eq!(found(&open)[0].1, open.trim_end_matches("\n次の行は文章です"));
-    let long = format!("-----BEGIN PRIVATE KEY-----\n{}", line.repeat(100));
+    // As long as PKCS #8 with an RSA key of 8,192 bits: about 4,700 bytes.
+    let largest = format!("-----BEGIN PRIVATE KEY-----\n{}-----END PRIVATE KEY-----", line.repeat(97));
+    assert_eq!(found(&largest)[0].1, largest);
+    let long = format!("-----BEGIN PRIVATE KEY-----\n{}", line.repeat(200));
     assert_eq!(found(&long)[0].1.chars().count(), super::HOLD_CHARS_MAX);
 }
 
@@ -119,6 +122,6 @@ fn every_problem_of_a_file_is_told() {
         4 cues.other: UnknownKey { known: ["password", "pin", "key"] }
         8 token[1].start[1]: BadWord { found: "a" }
         9 token[1].letters: NotOneOf { found: "greek", allowed: ["alnum", "upper", "hex", "word", "dotted", "base64", "path"] }
-        10 token[1].least: OutOfBounds { low: 1.0, high: 4096.0 }
+        10 token[1].least: OutOfBounds { low: 1.0, high: 8192.0 }
     "#]].assert_eq(&crate::hold_check::told(&problems));
 }
