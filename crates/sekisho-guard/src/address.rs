@@ -11,8 +11,12 @@
 //! need not be known: 関野市本町3-5-1 is an address by its form.
 
 mod building;
+mod gap;
+mod kana;
 mod number;
 mod parse;
+mod sure;
+mod town;
 mod western;
 mod words;
 
@@ -56,11 +60,13 @@ impl Addresses {
         let cells = Cells::of(view.original, view.normal);
         let mut found = Vec::new();
         let mut open = None;
+        let columns = view.table.columns(view.original);
         for start in 0..cells.as_slice().len() {
             if !self.may_begin(cells.as_slice(), start) {
                 continue;
             }
-            let mut parser = Parser::new(self.words, &cells, start, view.at_end);
+            let in_column = columns.at(cells.as_slice()[start].start as usize) == Some(Kind::Address);
+            let parser = Parser::new(self.words, &cells, start, view.at_end, in_column);
             found.extend(parser.address(|| self.cue(cells.as_slice(), start)));
             if parser.looked_past_end() && open.is_none() {
                 open = Some(start);
@@ -72,16 +78,20 @@ impl Addresses {
     /// Whether an address may begin with this cell.
     fn may_begin(self, cells: &[Cell], start: usize) -> bool {
         let script = cells[start].script;
-        if !matches!(script, Script::Kanji | Script::Hiragana | Script::Katakana | Script::Digit) {
+        if !script.may_be_named() && script != Script::Digit && cells[start].letter != '#'
+            || matches!(script, Script::Lower | Script::Space | Script::Joint)
+        {
             return false;
         }
         let Some(before) = start.checked_sub(1).map(|index| cells[index]) else { return true };
         if cells[start].at - before.at > OPEN_CHARS as u32 {
             return true;
         }
-        if script == Script::Digit {
-            // Only an address in Latin letters begins with its number.
-            return !matches!(before.script, Script::Digit | Script::Joint) && !before.script.is_latin();
+        if matches!(script, Script::Digit | Script::Upper | Script::Sign) {
+            // Only an address in Latin letters begins with these.
+            return !matches!(before.script, Script::Digit | Script::Joint)
+                && !before.script.is_latin()
+                && before.letter != '#';
         }
         match before.script {
             Script::Kanji => {
@@ -143,7 +153,7 @@ impl Detector for Addresses {
             }
             found.push(Span {
                 kind: Kind::Address,
-                range: range(address.start, address.end),
+                range: address.range,
                 confidence: address.confidence,
                 rule: "address/form".into(),
                 evidence: Evidence {

@@ -1,8 +1,10 @@
 //! Reading an address from its beginning.
 
+use std::{borrow::Cow, cell::OnceCell, ops::Range};
+
 use super::{
     ADDRESS_CHARS_MAX, OPEN_CHARS,
-    number::{Number, Strength, word},
+    sure::{Around, Town, confidence},
     words::Words,
 };
 use crate::names::cells::{Cell, Cells, Script};
@@ -11,18 +13,17 @@ use crate::names::cells::{Cell, Cells, Script};
 const MUNICIPALITIES_MAX: usize = 3;
 /// Letters of the name of a municipality that is not in the list, without its ending.
 const UNKNOWN_LETTERS: std::ops::RangeInclusive<usize> = 2..=5;
-/// Letters of a town; in Kyoto it may be two streets and a direction.
-const TOWN_LETTERS_MAX: usize = 11;
-const TOWN_LETTERS_MAX_KYOTO: usize = 24;
-/// What begins no town behind a municipality: 市は, 市で.
-const PARTICLES: &str = "にでをへがもやはのと";
+/// Letters of the name of a prefecture that there is not.
+const INVENTED_LETTERS: std::ops::RangeInclusive<usize> = 2..=4;
+/// What follows 市 and 町 in words that are no municipality: 市民, 町内, 市場.
+const NO_TOWN_BEGINS: &str = "民議役営長場販況税債分画間域内外";
 
 /// An address.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Found {
+    /// Bytes of the original.
+    pub(super) range: Range<usize>,
     /// Cells.
-    pub(super) start: usize,
-    pub(super) end: usize,
     pub(super) cue: Option<(usize, usize)>,
     pub(super) has_prefecture: bool,
     pub(super) has_municipality: bool,
@@ -34,34 +35,41 @@ pub(super) struct Found {
 pub(super) struct Parser<'p> {
     pub(super) words: &'p Words,
     /// From the start of the address to its limit.
-    cells: &'p [Cell],
-    start: usize,
+    cells: Cow<'p, [Cell]>,
     /// Whether the cells end because the text goes on unseen.
     goes_on: bool,
-    pub(super) looked_past_end: std::cell::Cell<bool>,
+    /// The head of the column says that addresses stand here.
+    in_column: bool,
+    looked_past_end: std::cell::Cell<bool>,
 }
 
 /// What stands before the number.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    end: usize,
-    has_prefecture: bool,
-    has_municipality: bool,
+pub(super) struct Place {
+    pub(super) end: usize,
+    pub(super) has_prefecture: bool,
+    pub(super) has_municipality: bool,
     /// Something below the municipality was read, or its last part may be one.
-    town: Town,
+    pub(super) town: Town,
+    /// What looks like a municipality may be a town: 北本町3-5.
+    pub(super) last_is_town: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Town {
-    Missing,
-    /// Letters of which only the neighbourhood says that they are a town.
-    Unknown,
-    /// By its ending, or from the list.
-    Sure,
+impl Place {
+    /// Whether more than a town is written.
+    pub(super) fn is_anchored(&self) -> bool {
+        self.has_prefecture || self.has_municipality
+    }
 }
 
 impl<'p> Parser<'p> {
-    pub(super) fn new(words: &'p Words, cells: &'p Cells, start: usize, at_end: bool) -> Self {
+    pub(super) fn new(
+        words: &'p Words,
+        cells: &'p Cells,
+        start: usize,
+        at_end: bool,
+        in_column: bool,
+    ) -> Self {
         let all = cells.as_slice();
         let limit = all[start].at + ADDRESS_CHARS_MAX as u32;
         let within = all[start..].partition_point(|cell| cell.at < limit);
@@ -69,7 +77,9 @@ impl<'p> Parser<'p> {
         let end = (start + within).min(final_cells.max(start));
         // Cut by the limit, the address ends for certain; cut by the end of the view, it may go on.
         let goes_on = !at_end && !cells.reaches(limit as usize + OPEN_CHARS);
-        Self { words, cells: &all[start..end], start, goes_on, looked_past_end: std::cell::Cell::new(false) }
+        let (cells, is_undecided) = without_spacing(&all[start..end]);
+        let looked_past_end = std::cell::Cell::new(goes_on && is_undecided);
+        Self { words, cells, goes_on, in_column, looked_past_end }
     }
 
     pub(super) fn looked_past_end(&self) -> bool {
@@ -110,77 +120,96 @@ impl<'p> Parser<'p> {
         &self.cells[start..end.min(self.cells.len())]
     }
 
-    /// Behind one line break and the spaces around it; `at` when none stands there.
-    pub(super) fn behind_break(&self, at: usize) -> usize {
-        const SPACES_MAX: usize = 4;
-        let spaces = |from: usize| {
-            from + (0..SPACES_MAX).take_while(|step| self.script(from + step) == Script::Space).count()
-        };
-        let end = spaces(at);
-        let behind = if self.letter(end) == '\r' { end + 1 } else { end };
-        if self.letter(behind) == '\n' { spaces(behind + 1) } else { at }
+    /// The bytes of the cells before `end`.
+    fn range_to(&self, end: usize) -> Range<usize> {
+        self.cells[0].start as usize..self.cells[end.min(self.cells.len()) - 1].end as usize
     }
 
     /// The address that begins here. `cue` looks for a word before it and is asked only when it matters.
-    pub(super) fn address(&mut self, cue: impl Fn() -> Option<(usize, usize)>) -> Option<Found> {
-        if self.script(0) == Script::Digit {
-            let end = self.start + self.western()?;
-            return Some(Found { start: self.start, end, confidence: 0.9, ..Found::default() });
-        }
-        let prefecture = self.words.prefecture(self.rest(0));
-        let mut at = prefecture.unwrap_or(0);
-        at = self.blank(at);
-        let (mut count, mut unsure) = (0, None);
-        while count < MUNICIPALITIES_MAX
-            && let Some((end, is_known)) = self.municipality(at)
-        {
-            unsure = (!is_known && !"市区郡".contains(self.letter(end - 1))).then_some((at, end));
-            at = self.blank(end);
-            // An address may be broken over the line behind a municipality.
-            let behind = self.behind_break(end);
-            if behind > end && self.municipality(behind).is_some() {
-                at = behind;
-            }
-            count += 1;
-        }
-        // 北本町3-5: what looks like a 町 alone may be the town itself.
-        let last_is_town = unsure.is_some() || count > 1;
-        let has_municipality = count > 0 && !(count == 1 && unsure.is_some() && prefecture.is_none());
-        let place =
-            Place { end: at, has_prefecture: prefecture.is_some(), has_municipality, town: Town::Missing };
-        let anchored = place.has_prefecture || place.has_municipality;
-        let (from, found_cue) = (place.end, std::cell::OnceCell::new());
+    pub(super) fn address(&self, cue: impl Fn() -> Option<(usize, usize)>) -> Option<Found> {
+        let found_cue = OnceCell::new();
         let cue = || *found_cue.get_or_init(&cue);
-        let (number, place) = match self.town_and_number(place, last_is_town) {
-            Ok(found) => found,
-            // Only a town, and that only beside a word that says so.
-            Err(place) => {
-                let end = self.town_alone(from, last_is_town).filter(|_| anchored)?;
-                if cue().is_none() && !(place.has_municipality && self.lives_there(end)) {
-                    return None;
-                }
-                let number = Number { end, strength: Strength::Town, parts: 0 };
-                let town = self.town(from, end, last_is_town);
-                (number, Place { end, town, ..place })
-            }
+        if matches!(self.script(0), Script::Digit | Script::Upper) || self.letter(0) == '#' {
+            let range = self.range_to(self.western()?);
+            return Some(Found { range, cue: cue(), confidence: 0.9, ..Found::default() });
+        }
+        if let Some(end) = self.kana(&cue) {
+            return Some(Found { range: self.range_to(end), cue: cue(), confidence: 0.8, ..Found::default() });
+        }
+        let place = self.place();
+        let (number, place) = match self.town_and_number(place) {
+            Some(found) => found,
+            None => self.town_alone(place, self.in_column, || cue().is_some())?,
         };
-        let cue = cue();
         let (end, has_building) = self.with_building(number.end);
-        let confidence = confidence(&place, &number, anchored, cue.is_some(), has_building)?;
+        let around = Around {
+            cue: cue().is_some() || self.in_column,
+            building: has_building,
+            lived_in: self.lives_there(end),
+            ended: self.ends(end),
+        };
         Some(Found {
-            start: self.start,
-            end: self.start + end,
-            cue,
+            range: self.range_to(end),
+            cue: cue(),
             has_prefecture: place.has_prefecture,
             has_municipality: place.has_municipality,
             has_building,
-            confidence,
+            confidence: confidence(&place, &number, around)?,
         })
     }
 
-    /// Behind one space.
-    fn blank(&self, at: usize) -> usize {
-        if at > 0 && self.script(at) == Script::Space { at + 1 } else { at }
+    /// Prefecture and municipalities.
+    fn place(&self) -> Place {
+        let prefecture = self.words.prefecture(self.rest(0)).or_else(|| self.invented_prefecture());
+        let mut at = prefecture.map_or(0, |end| self.between(end));
+        let (mut count, mut unsure, mut sure) = (0, None, 0);
+        while count < MUNICIPALITIES_MAX
+            && let Some((end, is_known)) = self.municipality(at)
+        {
+            // 熊谷市,川口市 are two places.
+            if count > 0 && at > sure + 1 && self.letter(end - 1) == '市' {
+                break;
+            }
+            unsure = (!is_known && !"市区郡".contains(self.letter(end - 1))).then_some(at);
+            sure = end;
+            at = self.between(end);
+            count += 1;
+        }
+        // Only a municipality may stand behind a border or a break here; a town is looked for from its end.
+        if count > 0 {
+            at = self.blank(sure);
+        } else if let Some(end) = prefecture {
+            at = self.blank(end);
+        }
+        let is_written_out = self.letter(at) == '字' || self.letter(at) == '大' && self.letter(at + 1) == '字';
+        let alone = count == 1 && unsure.is_some() && prefecture.is_none() && !is_written_out;
+        Place {
+            end: at,
+            has_prefecture: prefecture.is_some(),
+            has_municipality: count > 0 && !alone,
+            town: Town::Missing,
+            last_is_town: unsure.is_some() || count > 1,
+        }
+    }
+
+    /// Behind what may stand between a prefecture or a municipality and the next one.
+    fn between(&self, end: usize) -> usize {
+        let blank = self.blank(end);
+        if self.municipality(blank).is_some() {
+            return blank;
+        }
+        let broken = self.behind_break(end);
+        let behind = if broken > end { broken } else { self.behind_border(end) };
+        if behind > end && self.municipality(behind).is_some() { behind } else { blank }
+    }
+
+    /// 霧ヶ原県, before a municipality.
+    fn invented_prefecture(&self) -> Option<usize> {
+        let end = (0..=*INVENTED_LETTERS.end())
+            .take_while(|at| self.script(*at) == Script::Kanji)
+            .find(|at| self.letter(*at) == '県')?;
+        let is_name = INVENTED_LETTERS.contains(&end) && !self.words.is_no_municipality(self.slice(0, end));
+        (is_name && self.municipality(self.blank(end + 1)).is_some()).then_some(end + 1)
     }
 
     /// Behind the municipality that begins at `at`, and whether it is in the list.
@@ -189,15 +218,21 @@ impl<'p> Parser<'p> {
             return Some((at + count, true));
         }
         for count in 1..=UNKNOWN_LETTERS.end() + 1 {
+            let letter = self.letter(at + count - 1);
             match self.script(at + count - 1) {
                 Script::Kanji => {}
-                Script::Katakana if self.letter(at + count - 1) == 'ノ' => {}
+                Script::Katakana if letter == 'ノ' => {}
+                // みどり市, あおぞら市: in hiragana from the beginning.
+                Script::Hiragana if self.script(at) == Script::Hiragana && !"をはにでへ".contains(letter) => {}
                 _ => return None,
             }
-            let ends = "市区町村郡".contains(self.letter(at + count - 1));
+            let ends = "市区町村郡".contains(letter);
             if ends && UNKNOWN_LETTERS.contains(&(count - 1)) {
                 let name = self.slice(at, at + count - 1);
-                return (!self.words.is_no_municipality(name)).then_some((at + count, false));
+                let is_name = !self.words.is_no_municipality(name)
+                    && !NO_TOWN_BEGINS.contains(self.letter(at + count))
+                    && !self.holds_known(at, at + count);
+                return is_name.then_some((at + count, false));
             }
             if ends && count > 1 {
                 return None;
@@ -206,145 +241,34 @@ impl<'p> Parser<'p> {
         None
     }
 
-    /// The town is as short as the number behind it allows.
-    fn town_and_number(&self, place: Place, last_is_town: bool) -> Result<(Number, Place), Place> {
-        let from = place.end;
-        let anchored = place.has_prefecture || place.has_municipality;
-        if anchored && self.script(from) == Script::Hiragana && PARTICLES.contains(self.letter(from)) {
-            let run = (from..from + 4).take_while(|at| self.script(*at) == Script::Hiragana).count();
-            let is_spoken = self.letter(from) == 'の' && super::number::digits(self, from + 1).is_some();
-            if run < 3 && !is_spoken {
-                return Err(place);
-            }
-        }
-        let mut at = from;
-        let mut limit = TOWN_LETTERS_MAX;
-        loop {
-            let mut behind = if anchored && (at > from || last_is_town) { self.behind_break(at) } else { at };
-            // Spoken: 諏訪町の六番三号.
-            if anchored
-                && behind == at
-                && self.letter(at) == 'の'
-                && super::number::digits(self, at + 1).is_some()
-            {
-                behind = at + 1;
-            }
-            if let Some(number) = Number::parse(self, behind, at > from || last_is_town) {
-                let is_town =
-                    number.strength == Strength::Block || !self.words.is_no_town(self.slice(from, at));
-                let town = self.town(from, at, last_is_town);
-                return if is_town { Ok((number, Place { end: behind, town, ..place })) } else { Err(place) };
-            }
-            let is_street = matches!(self.letter(at), '通' | 'ル' | '入') && place.has_municipality;
-            if is_street {
-                limit = TOWN_LETTERS_MAX_KYOTO;
-            }
-            match self.town_letter(at, anchored) {
-                Some(next) if next - from <= limit => at = next,
-                _ => return Err(place),
-            }
-        }
-    }
-
-    /// Behind a town without a number, which ends where the line or the cell ends.
-    fn town_alone(&self, from: usize, last_is_town: bool) -> Option<usize> {
-        let count = (0..TOWN_LETTERS_MAX)
-            .take_while(|step| matches!(self.script(from + step), Script::Kanji | Script::Katakana))
-            .count();
-        let end = from + count;
-        let ends = match self.cell(end) {
-            None => true,
-            Some(cell) => {
-                matches!(cell.script, Script::Break | Script::Space)
-                    || ",|)」、。".contains(cell.letter)
-                    || self.lives_there(end)
-            }
-        };
-        ((count > 1 || count == 0 && last_is_town) && ends).then_some(end)
-    }
-
-    /// Words behind a town that make it somebody's: の自宅, に住む.
-    fn lives_there(&self, at: usize) -> bool {
-        const WORDS: [&str; 16] = [
-            "の自宅",
-            "の実家",
-            "の家",
-            "の団地",
-            "の事務所",
-            "の倉庫",
-            "のアパート",
-            "のマンション",
-            "のビル",
-            "の土地",
-            "の物件",
-            "の工場",
-            "に住",
-            "に転",
-            "へ転",
-            "に引",
-        ];
-        WORDS.iter().any(|words| word(self, at, words).is_some())
-    }
-
-    /// Behind the next letter of a town. A number is part of it in 北3条 and 西2線.
-    fn town_letter(&self, at: usize, anchored: bool) -> Option<usize> {
-        match self.script(at) {
-            Script::Kanji | Script::Katakana if !"年億円第".contains(self.letter(at)) => Some(at + 1),
-            Script::Hiragana if anchored && !"をはに".contains(self.letter(at)) => Some(at + 1),
-            Script::Hiragana if "がのつケ".contains(self.letter(at)) && self.is_joint(at) => Some(at + 1),
-            Script::Space if at > 0 && anchored && self.script(at + 1) == Script::Kanji => Some(at + 1),
-            Script::Kanji if self.letter(at) == '第' => self.counted(at + 1, &["地割", "区"]),
-            Script::Digit if at > 0 => self.counted(at, &["条", "線"]),
-            _ => None,
-        }
-    }
-
-    /// が and の join the name of a hill or a village: 美しが丘, 桜の里.
-    fn is_joint(&self, at: usize) -> bool {
-        at > 0
-            && self.script(at - 1) != Script::Hiragana
-            && "丘台里森原浜崎町宮井".contains(self.letter(at + 1))
-    }
-
-    /// Behind digits and one of these words.
-    fn counted(&self, at: usize, words: &[&str]) -> Option<usize> {
-        let digits = (at..at + 4).take_while(|index| self.script(*index) == Script::Digit).count();
-        let behind = at + digits;
-        let word = words.iter().find(|word| {
-            word.chars().enumerate().all(|(offset, letter)| self.letter(behind + offset) == letter)
-        })?;
-        (digits > 0).then_some(behind + word.chars().count())
-    }
-
-    fn town(&self, from: usize, to: usize, last_is_town: bool) -> Town {
-        if from == to {
-            return if last_is_town { Town::Sure } else { Town::Missing };
-        }
-        let town = self.slice(from, to);
-        let begins = self.letter(from) == '字' || self.letter(from) == '大' && self.letter(from + 1) == '字';
-        let ends = "町丁台丘通条目線割字".contains(town[town.len() - 1].letter);
-        let known = self.words.district(town).is_some_and(|count| count == town.len());
-        if town.len() > 1 && (begins || ends) || known { Town::Sure } else { Town::Unknown }
+    /// 現場平塚市: a municipality with a word before it.
+    fn holds_known(&self, at: usize, end: usize) -> bool {
+        (at + 1..end).any(|inner| {
+            let known = self.words.municipality(self.slice(inner, end));
+            known.is_some_and(|count| count > 2 && inner + count == end)
+                || self.words.prefecture(self.slice(inner, end)).is_some()
+        })
     }
 }
 
-/// How sure it is; `None` when it is no address.
-fn confidence(place: &Place, number: &Number, anchored: bool, cue: bool, building: bool) -> Option<f32> {
-    let sure_town = place.town == Town::Sure;
-    let has_town = place.town != Town::Missing;
-    match number.strength {
-        Strength::Block if anchored => Some(0.97),
-        Strength::Block if has_town && (cue || building) => Some(0.95),
-        Strength::Block if sure_town && number.parts > 1 => Some(0.9),
-        Strength::Block if number.parts > 2 => Some(0.85),
-        Strength::Hyphens if anchored && has_town => Some(if number.parts > 1 { 0.96 } else { 0.8 }),
-        Strength::Hyphens if has_town && cue => Some(0.9),
-        Strength::Hyphens if sure_town && (number.parts > 2 || building) => Some(0.85),
-        Strength::Bare if anchored && has_town && (cue || building || sure_town || place.has_prefecture) => {
-            Some(0.8)
-        }
-        Strength::Bare if sure_town && cue => Some(0.7),
-        Strength::Town if anchored && has_town => Some(0.6),
-        _ => None,
+/// Without the spaces of 東 京 都 新 宿 区, which come from OCR or from a form; and whether the cells are too few to say.
+fn without_spacing(cells: &[Cell]) -> (Cow<'_, [Cell]>, bool) {
+    const SEEN: [bool; 5] = [false, true, false, true, false];
+    let fits = |(cell, is_space): (&Cell, bool)| {
+        if is_space { cell.script == Script::Space } else { cell.script == Script::Kanji }
+    };
+    if !cells.iter().zip(SEEN).all(fits) {
+        return (Cow::Borrowed(cells), false);
     }
+    if cells.len() < SEEN.len() {
+        return (Cow::Borrowed(cells), true);
+    }
+    let mut is_behind_space = false;
+    let kept = cells.iter().filter(|cell| {
+        let is_space = cell.script == Script::Space;
+        let keeps = !is_space || is_behind_space;
+        is_behind_space = is_space;
+        keeps
+    });
+    (Cow::Owned(kept.copied().collect()), false)
 }

@@ -1,60 +1,194 @@
-//! Addresses in Latin letters: 2-14-9 Minami-Aoyama, Minato-ku, Tokyo.
+//! Addresses in Latin letters: Room 803, Park Heights, 2-14-9 Minami-Aoyama, Minato-ku, Tokyo.
+//!
+//! Between commas stand segments. One is the lot, with a number; before it may stand a building and a room, behind it the
+//! municipality, the prefecture and the country. One segment must be known for a place.
 
-use super::{number::digits, parse::Parser};
+use super::parse::Parser;
 use crate::names::cells::Script;
 
-/// Words behind the number, hyphens counted as part of a word.
-const WORDS_MAX: usize = 8;
-/// Behind the word that names the municipality: the prefecture and the country.
-const WORDS_BEHIND_MAX: usize = 2;
+/// Segments, and words in one.
+const SEGMENTS_MAX: usize = 7;
+const WORDS_MAX: usize = 6;
+/// Segments before the lot, and behind the last one that is known for a place.
+const UNITS_MAX: usize = 2;
+const BEHIND_MAX: usize = 2;
 const WORD_LETTERS_MAX: usize = 20;
-/// What a municipality or a town ends with.
-const ENDINGS: [&str; 8] = ["-ku", "-shi", "-cho", "-machi", "-gun", "-mura", "-chome", "-son"];
+
+/// What a segment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Segment {
+    /// 2-14-9 Minami-Aoyama, Yamashita-cho 70-6
+    Lot {
+        is_street: bool,
+        /// Its form is enough.
+        is_sure: bool,
+    },
+    /// Room 803, Park Heights
+    Unit,
+    /// Minato-ku, Tokyo
+    Place,
+    /// Words of which nothing is known
+    Words,
+}
 
 impl Parser<'_> {
-    /// Behind the address in Latin letters that begins here with its number.
+    /// Behind the address in Latin letters that begins here.
     pub(super) fn western(&self) -> Option<usize> {
-        let mut at = digits(self, 0)?;
-        let mut parts = 1;
-        while self.letter(at) == '-' && self.script(at + 1) == Script::Digit && parts < 4 {
-            at = digits(self, at + 1)?;
-            parts += 1;
-        }
-        let (mut end, mut behind) = (None, 0);
-        for _ in 0..WORDS_MAX {
-            let Some((start, stop)) = self.next_word(at) else { break };
-            if self.is_place_word(start, stop) {
-                (end, behind) = (Some(stop), 0);
-            } else if end.is_some() {
-                behind += 1;
-                if behind > WORDS_BEHIND_MAX || self.letter(at) != ',' {
-                    break;
+        let (mut at, mut lot, mut end, mut behind) = (0, None, None, 0);
+        for count in 0..SEGMENTS_MAX {
+            let start = if count == 0 { Some(0) } else { self.next_segment(at) };
+            let Some((segment, stop)) = start.and_then(|start| self.segment(start)) else { break };
+            match (segment, lot) {
+                (Segment::Lot { is_sure, .. }, None) => {
+                    lot = Some(segment);
+                    end = is_sure.then_some(stop);
                 }
-                end = Some(stop);
+                (Segment::Unit, None) if count < UNITS_MAX => {}
+                (_, None) => return None,
+                (Segment::Place, Some(_)) => (end, behind) = (Some(stop), 0),
+                (_, Some(Segment::Lot { is_street: true, .. })) if behind <= BEHIND_MAX => {
+                    (end, behind) = (Some(stop), behind + 1);
+                }
+                (Segment::Lot { .. }, Some(_)) => break,
+                (Segment::Unit | Segment::Words, Some(_)) => {
+                    behind += 1;
+                    if behind > BEHIND_MAX {
+                        break;
+                    }
+                    end = end.map(|_| stop);
+                }
             }
             at = stop;
         }
         end
     }
 
-    /// The capitalised word behind a comma or a space.
-    fn next_word(&self, at: usize) -> Option<(usize, usize)> {
-        let mut start = if self.letter(at) == ',' { at + 1 } else { at };
-        if self.script(start) == Script::Space {
-            start += 1;
-        }
-        if start == at || self.script(start) != Script::Upper {
-            return None;
-        }
-        let is_part = |at: &usize| {
-            self.script(*at).is_latin() || self.letter(*at) == '-' && self.script(at + 1).is_latin()
-        };
-        let count = (start..start + WORD_LETTERS_MAX).take_while(is_part).count();
-        Some((start, start + count))
+    /// Behind a comma and space, or one line break.
+    fn next_segment(&self, at: usize) -> Option<usize> {
+        let comma = (self.letter(at) == ',').then_some(at + 1)?;
+        let behind = self.behind_break(comma);
+        let start = if behind > comma { behind } else { self.blank(comma) };
+        (start > comma).then_some(start)
     }
 
-    fn is_place_word(&self, start: usize, stop: usize) -> bool {
-        let word: String = self.slice(start, stop).iter().map(|cell| cell.letter).collect();
-        ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+    /// The words up to a comma, or up to one that is in lower case.
+    fn segment(&self, start: usize) -> Option<(Segment, usize)> {
+        let (mut at, mut stop, mut words) = (start, start, 0);
+        let (mut number, mut hyphens, mut is_unit, mut is_place, mut is_street) = (None, false, false, false, false);
+        let mut is_numbered_unit = false;
+        while words < WORDS_MAX
+            && let Some(end) = self.latin_word(at)
+        {
+            // 221B at the beginning, 2-14-9.
+            let last = if words == 0 && self.script(end - 1) == Script::Upper { end - 1 } else { end };
+            let is_number = self.script(at) == Script::Digit
+                && (at..last).all(|at| self.script(at) == Script::Digit || self.letter(at) == '-');
+            let is_postcode = is_number && end - at == 8 && self.letter(at + 3) == '-' || is_number && end - at > 6;
+            if is_postcode {
+                break;
+            }
+            if is_number && !is_numbered_unit {
+                number = number.or(Some(words));
+                hyphens |= (at..end).any(|at| self.letter(at) == '-');
+            } else if is_number && self.script(at) == Script::Digit {
+                is_unit = true;
+            }
+            let name = self.latin_name(at, end);
+            is_numbered_unit = is_unit_word(&name) && words == 0 || name.starts_with('#');
+            is_unit |= is_unit_word(&name) || is_building_word(&name) || is_floor(&name) || name.starts_with('#');
+            is_street |= number.is_some() && words > 1 && is_street_word(&name);
+            is_place |= is_place_name(&name) || words > 0 && is_place_word(&name) || self.is_known(at, end);
+            words += 1;
+            stop = end;
+            if self.script(end) != Script::Space || self.latin_word(end + 1).is_none() {
+                break;
+            }
+            at = end + 1;
+        }
+        // The full stop of St. is part of it.
+        let stop = if is_street && self.letter(stop) == '.' && self.letter(stop + 1) == ',' { stop + 1 } else { stop };
+        let ends_in_number = number.is_some_and(|index| index > 0 && index + 1 == words);
+        let begins_with_number = number == Some(0) && words > 1;
+        let segment = match number {
+            _ if words == 0 => return None,
+            Some(_) if !is_unit && (begins_with_number || ends_in_number && hyphens) => {
+                Segment::Lot { is_street, is_sure: is_place && hyphens && begins_with_number }
+            }
+            Some(_) if is_street && begins_with_number => Segment::Lot { is_street, is_sure: false },
+            Some(_) if is_unit => Segment::Unit,
+            Some(0) => return None,
+            _ if is_place => Segment::Place,
+            _ if is_unit => Segment::Unit,
+            _ => Segment::Words,
+        };
+        Some((segment, stop))
     }
+
+    /// Behind the capitalised word or the number that begins at `at`.
+    fn latin_word(&self, at: usize) -> Option<usize> {
+        let is_sign = self.letter(at) == '#' && self.script(at + 1) == Script::Digit;
+        if !is_sign && !matches!(self.script(at), Script::Upper | Script::Digit) {
+            return None;
+        }
+        let is_part = |index: &usize| {
+            let script = self.script(*index);
+            let next = self.script(index + 1);
+            script.is_latin()
+                || script == Script::Digit
+                || is_sign && *index == at
+                || matches!(self.letter(*index), '-' | '\'') && (next.is_latin() || next == Script::Digit)
+        };
+        let count = (at..at + WORD_LETTERS_MAX).take_while(is_part).count();
+        let end = at + count;
+        let is_short = self.letter(end) == '.' && self.script(end + 1) == Script::Space && count < 5;
+        Some(if is_short && self.script(at) == Script::Upper { end + 1 } else { end })
+    }
+
+    fn latin_name(&self, at: usize, end: usize) -> String {
+        self.slice(at, end).iter().map(|cell| cell.letter.to_ascii_lowercase()).collect()
+    }
+
+    /// Tokyo, Yokohama.
+    fn is_known(&self, at: usize, end: usize) -> bool {
+        let name = self.slice(at, end);
+        let known = |count: Option<usize>| count == Some(name.len());
+        known(self.words.prefecture(name)) || known(self.words.municipality(name))
+    }
+}
+
+fn is_place_name(name: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["-ku", "-shi", "-cho", "-machi", "-gun", "-mura", "-chome", "-son", "-ken", "-fu", "-to", "-jo"];
+    ENDINGS.iter().any(|ending| name.len() > ending.len() + 1 && name.ends_with(ending) || name[..] == ending[1..])
+        && !name.starts_with('-')
+        && name.len() > 3
+}
+
+fn is_place_word(name: &str) -> bool {
+    matches!(name, "ward" | "city" | "prefecture" | "pref." | "pref" | "town" | "village" | "district" | "county")
+}
+
+fn is_street_word(name: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "street", "st", "st.", "avenue", "ave", "ave.", "road", "rd", "rd.", "lane", "ln", "drive", "dr", "dr.",
+        "boulevard", "blvd", "blvd.", "way",
+    ];
+    WORDS.contains(&name)
+}
+
+fn is_unit_word(name: &str) -> bool {
+    matches!(name, "room" | "rm" | "rm." | "apt" | "apt." | "unit" | "suite" | "no" | "no." | "apartment")
+}
+
+fn is_building_word(name: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "building", "bldg", "bldg.", "heights", "mansion", "mansions", "court", "house", "tower", "towers", "hills",
+        "plaza", "residence", "residences", "maison", "park", "coop", "corpo", "haitsu", "terrace", "center", "floor",
+    ];
+    WORDS.contains(&name)
+}
+
+/// 3F
+fn is_floor(name: &str) -> bool {
+    name.strip_suffix('f').is_some_and(|digits| (1..3).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit()))
 }

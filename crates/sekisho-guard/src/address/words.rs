@@ -55,8 +55,12 @@ impl Words {
         self.0.ends_with(cells, Class::Building.bit())
     }
 
-    pub(super) fn is_no_town(&self, town: &[Cell]) -> bool {
-        self.0.ends_with(town, Class::NotTown.bit())
+    /// Whether the town ends with a word of at least `shortest` letters that ends none.
+    pub(super) fn is_no_town(&self, town: &[Cell], shortest: usize) -> bool {
+        (shortest..=town.len()).any(|count| {
+            let word = &town[town.len() - count..];
+            self.0.longest(word, Class::NotTown.bit()) == Some(count)
+        })
     }
 
     pub(super) fn is_no_municipality(&self, name: &[Cell]) -> bool {
