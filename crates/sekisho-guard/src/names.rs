@@ -50,12 +50,13 @@ const FINAL_CHARS: usize = SIGHT_CHARS + 6 + BESIDE_CHARS as usize;
 const REACH: Reach =
     Reach { behind_chars: 2 * SIGHT_CHARS + 8, hold_chars_max: FINAL_CHARS + NAME_CHARS_MAX as usize + 4 };
 /// The vocabulary files, in the order in which they are read.
-const VOCABULARY: [&str; 5] = [
+const VOCABULARY: [&str; 6] = [
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/surnames.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/given.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/foreign.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/places.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/words.txt")),
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/latin.txt")),
 ];
 const WEIGHTS: &[u8] =
     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/weights.bin"));
