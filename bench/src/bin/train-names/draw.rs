@@ -175,7 +175,11 @@ impl Words {
                 let parts: Vec<String> = (0..2 + stream.below(2))
                     .map(|_| capital(&self.romaji[stream.below(self.romaji.len())].to_lowercase()))
                     .collect();
-                let name = parts.join(" ");
+                let mut name = parts.join(" ");
+                if stream.percent(12) {
+                    // Soo-ah, Jean-Luc
+                    name = format!("{name}-{}", self.romaji[stream.below(self.romaji.len())].to_lowercase());
+                }
                 return Some((if stream.percent(50) { name.to_uppercase() } else { name }, true));
             }
             "givenhira" => return Some(((*stream.one_of(&self.given_hiragana)).to_owned(), true)),
@@ -240,7 +244,7 @@ impl Words {
             }
             84..91 => {
                 let mut name: String =
-                    (0..1 + stream.below(2)).map(|_| *stream.one_of(&self.word_kanji)).collect();
+                    (0..=stream.below(2)).map(|_| *stream.one_of(&self.word_kanji)).collect();
                 name += *stream.one_of(&SURNAME_ENDINGS);
                 name
             }
@@ -297,7 +301,24 @@ impl Words {
     fn foreign(&self, stream: &mut Stream) -> String {
         let parts = [1, 2, 2, 2, 2, 2, 2, 3][stream.below(8)];
         let gap = ["・", "・", "・", "・", " ", "　", "＝"][stream.below(7)];
-        let parts: Vec<String> = (0..parts).map(|_| self.foreign_part(stream)).collect();
+        let mut parts: Vec<String> = (0..parts).map(|_| self.foreign_part(stream)).collect();
+        if parts.len() > 1 && stream.percent(12) {
+            let between = [
+                "デ",
+                "ダ",
+                "ドス",
+                "ファン",
+                "フォン",
+                "デル",
+                "ラ",
+                "アル",
+                "ビン",
+                "ファン・デン",
+                "デ・ラ",
+                "ル",
+            ];
+            parts.insert(1, stream.one_of(&between).replace('・', gap));
+        }
         parts.join(gap)
     }
 
@@ -362,6 +383,7 @@ impl Words {
             5 | 6 => format!("{given} {}", surname.to_uppercase()),
             7 => format!("{} {given}", surname.to_uppercase()),
             8 => format!("{surname} {given}"),
+            9 if stream.percent(25) => format!("{} {}", given[..1].to_uppercase(), surname.to_uppercase()),
             9 => format!("{} {}", given.to_uppercase(), surname.to_uppercase()),
             10 => surname,
             _ => format!("{}. {surname}", &given[..1]),

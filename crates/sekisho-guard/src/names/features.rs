@@ -203,13 +203,22 @@ impl<'a> Features<'a> {
         self.sight = self.index.sight(at, &self.sight);
         let word = self.word_around(at);
         let extent = self.cells[word.end - 1].at - self.cells[word.start].at;
-        if extent > WORD_CHARS {
+        if extent > WORD_CHARS || script.is_latin() && self.is_beside_digit(&word) {
             Stand::Never
         } else if word.start == at {
             Stand::Own
         } else {
             Stand::AsBefore
         }
+    }
+
+    /// Whether a digit touches the word: it is a piece of a number or of a code then.
+    fn is_beside_digit(&self, word: &Range<usize>) -> bool {
+        let is_digit = |index: usize| {
+            self.sight.contains(&index)
+                && self.cells.get(index).is_some_and(|cell| cell.script == Script::Digit)
+        };
+        is_digit(word.end) || word.start.checked_sub(1).is_some_and(is_digit)
     }
 
     /// Puts the features of cell `at` into `list`. Cells are to be asked for in order.
@@ -289,6 +298,11 @@ impl<'a> Features<'a> {
         out.add(85, &[own as u32, left, right, behind]);
         out.add(86, &[own as u32, before, behind]);
         out.add(87, &[left.min(3), right.min(3), before, behind]);
+        // The last letter of a stretch says what it is: 資材課, 初版本.
+        let last = self.letter(at, right as isize);
+        out.add(53, &[own as u32, right, left.min(3), last]);
+        out.add(54, &[own as u32, left, right.min(3), self.letter(at, -(left as isize))]);
+        out.add(55, &[own as u32, left.min(4), right, last, behind]);
         let second = self.letter(at, right as isize + 2);
         out.add(39, &[own as u32, left.min(5), behind, second]);
     }

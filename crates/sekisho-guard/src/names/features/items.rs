@@ -117,30 +117,70 @@ impl Features<'_> {
         let script = self.cells[at].script as u32;
         let index = self.holds[at] as usize;
         let Some(own) = self.item(index).filter(|own| own.cells.contains(&at)) else {
-            out.add(260, &[script]);
+            self.between_items(at, index, out);
             return;
         };
         let place = [(at - own.cells.start).min(3) as u32, (own.cells.end - 1 - at).min(3) as u32];
         let (first, kind) = (place[0].min(1), own.kind);
-        let open = own.cells.start.checked_sub(1).map_or(NONE, |before| self.absolute(before).0);
+        let open = self.letter_before(own.cells.start);
         let close = self.absolute(own.cells.end).0;
-        let before = index
-            .checked_sub(1)
-            .and_then(|before| self.item(before))
-            .filter(|before| before.cells.end + APART_CELLS >= own.cells.start)
-            .map_or(NONE, |before| before.kind);
-        let behind = self
-            .item(index + 1)
-            .filter(|behind| own.cells.end + APART_CELLS >= behind.cells.start)
-            .map_or(NONE, |behind| behind.kind);
+        let before = self.beside(own, index.checked_sub(1));
+        let behind = self.beside(own, Some(index + 1));
+        let (before_kind, opened) =
+            before.map_or((NONE, NONE), |it| (it.kind, self.letter_before(it.cells.start)));
+        let (behind_kind, closed) =
+            behind.map_or((NONE, NONE), |it| (it.kind, self.absolute(it.cells.end).0));
         out.add(261, &[kind, script, place[0], place[1]]);
-        out.add(262, &[kind, before, open, first]);
-        out.add(263, &[kind, behind, close, first]);
-        out.add(264, &[kind, before, behind, first]);
-        out.add(265, &[before, behind, open, close, script, first]);
-        out.add(266, &[before, open, place[0], place[1]]);
-        out.add(267, &[behind, close, place[0], place[1]]);
+        out.add(262, &[kind, before_kind, open, first]);
+        out.add(263, &[kind, behind_kind, close, first]);
+        out.add(264, &[kind, before_kind, behind_kind, first]);
+        out.add(265, &[before_kind, behind_kind, open, close, script, first]);
+        out.add(266, &[before_kind, open, place[0], place[1]]);
+        out.add(267, &[behind_kind, close, place[0], place[1]]);
         out.add(268, &[kind, open, close, first]);
+        out.add(269, &[kind, before_kind, opened, open, close, first]);
+        out.add(270, &[kind, behind_kind, open, close, closed, first]);
+        let last = u32::from(self.cells[own.cells.end - 1].letter);
+        let length = own.cells.len() as u32;
+        out.add(271, &[kind, last, first]);
+        out.add(272, &[last, length, open, close]);
+        out.add(273, &[u32::from(self.cells[own.cells.start].letter), length, first]);
+    }
+
+    /// Whether a space between two items joins a surname and a given name.
+    fn between_items(&self, at: usize, index: usize, out: &mut Out<'_>) {
+        let own = u32::from(self.cells[at].letter);
+        out.add(260, &[own]);
+        if !matches!(self.cells[at].script, Script::Space | Script::Joint) {
+            return;
+        }
+        let before = index.checked_sub(1).and_then(|it| self.item(it)).filter(|it| it.cells.end == at);
+        let behind = self.item(index).filter(|it| it.cells.start == at + 1);
+        let (Some(before), Some(behind)) = (before, behind) else { return };
+        let open = self.letter_before(before.cells.start);
+        let close = self.absolute(behind.cells.end).0;
+        let lengths = [before.cells.len() as u32, behind.cells.len() as u32];
+        out.add(274, &[own, before.kind, behind.kind]);
+        out.add(275, &[own, before.kind, behind.kind, open]);
+        out.add(276, &[own, before.kind, behind.kind, close]);
+        out.add(277, &[own, before.kind, lengths[0], lengths[1], close]);
+        out.add(278, &[own, behind.kind, lengths[0], lengths[1], open]);
+        out.add(279, &[own, open, close, lengths[0], lengths[1]]);
+    }
+
+    fn letter_before(&self, index: usize) -> u32 {
+        index.checked_sub(1).map_or(NONE, |before| self.absolute(before).0)
+    }
+
+    /// The item with this index, if it stands beside another.
+    fn beside(&self, own: &Item, index: Option<usize>) -> Option<&Item> {
+        let other = self.item(index?)?;
+        let gap = if other.cells.start < own.cells.start {
+            own.cells.start - other.cells.end
+        } else {
+            other.cells.start - own.cells.end
+        };
+        (gap <= APART_CELLS).then_some(other)
     }
 
     /// An item that is short and in sight with what parts it from others.
