@@ -93,6 +93,8 @@ pub(crate) struct Words {
     surnames: Vec<&'static str>,
     given: Vec<&'static str>,
     given_hiragana: Vec<&'static str>,
+    /// Given names of one kanji: few in the list, many in life.
+    given_short: Vec<&'static str>,
     given_kana: Vec<&'static str>,
     surnames_kana: Vec<&'static str>,
     foreign: Vec<&'static str>,
@@ -126,6 +128,7 @@ impl Words {
         Self {
             surname_kanji: kanji(&surnames),
             given_kanji: kanji(&given),
+            given_short: given.iter().copied().filter(|name| name.chars().count() == 1).collect(),
             word_kanji: kanji(&words),
             latin: list(Class::Latin),
             katakana_words: words
@@ -178,7 +181,7 @@ impl Words {
                 let mut name = parts.join(" ");
                 if stream.percent(12) {
                     // Soo-ah, Jean-Luc
-                    name = format!("{name}-{}", self.romaji[stream.below(self.romaji.len())].to_lowercase());
+                    name = format!("{name}-{}", self.short_roman(stream));
                 }
                 return Some((if stream.percent(50) { name.to_uppercase() } else { name }, true));
             }
@@ -189,6 +192,8 @@ impl Words {
             "foreignpart" => return Some((self.foreign_part(stream), true)),
             "romagiven" => return Some((self.roman_given(stream), true)),
             "givenhira0" => (*stream.one_of(&self.given_hiragana)).to_owned(),
+            "givenkata0" => (*stream.one_of(&self.given_kana)).to_owned(),
+            "kanas0" => self.kana_surname(stream),
             "foreignpart0" => self.foreign_part(stream),
             "romas0" => capital(&spelled(&self.kana_surname(stream), stream)),
             "email" => self.mail(stream),
@@ -257,7 +262,8 @@ impl Words {
 
     fn given(&self, stream: &mut Stream) -> String {
         match stream.below(100) {
-            0..72 => (*stream.one_of(&self.given)).to_owned(),
+            0..6 => (*stream.one_of(&self.given_short)).to_owned(),
+            6..72 => (*stream.one_of(&self.given)).to_owned(),
             72..80 => (*stream.one_of(&self.given_hiragana)).to_owned(),
             80..83 => (*stream.one_of(&self.given_kana)).to_owned(),
             83..88 => {
@@ -340,6 +346,13 @@ impl Words {
             1 => format!("{surname}, {}", capital(&given)),
             _ => format!("{surname} {}", given.to_uppercase()),
         }
+    }
+
+    /// A short name in Latin letters, in lower case: the second half of Soo-ah.
+    fn short_roman(&self, stream: &mut Stream) -> String {
+        const TRIES: usize = 20;
+        let mut drawn = (0..TRIES).map(|_| *stream.one_of(&self.romaji));
+        drawn.find(|name| name.len() < 5).unwrap_or("ah").to_lowercase()
     }
 
     /// As one is called in a chat or a letter: Takehiro, Priya.
