@@ -122,9 +122,9 @@ impl Names {
     }
 }
 
-/// What the tagger calls 0.62 is as likely as not to be a name: its training sentences are clearer than real ones.
+/// What the tagger calls 0.68 is as likely as not to be a name: its training sentences are clearer than real ones.
 fn confidence(sure: f32) -> f32 {
-    const EVEN: f32 = 0.62;
+    const EVEN: f32 = 0.68;
     if sure < EVEN { 0.5 * sure / EVEN } else { 0.5 + 0.5 * (sure - EVEN) / (1.0 - EVEN) }
 }
 

@@ -32,6 +32,8 @@ const TEXTS_TO_CHOOSE: u64 = 600_000;
 const TEXTS: u64 = 2_000_000;
 /// Features that get weights: as many as go into about 380 KB.
 const KEPT: usize = 122_000;
+/// The learned weights are an average over the second half of so many moments.
+const MOMENTS: u64 = 40;
 /// Of the words in a training text so many in a hundred are treated as unknown, so that names in no list are learned.
 const UNKNOWN_PERCENT: u64 = 22;
 
@@ -88,6 +90,9 @@ fn train(grammar: &str) -> Vec<u8> {
 fn teach(learner: &mut Learner, grammar: &Grammar, stream: &mut Stream, texts: u64) {
     let mut list = Vec::new();
     for number in 0..texts {
+        if number > texts / 2 && number % (texts / MOMENTS) == 0 {
+            learner.remember();
+        }
         let text = grammar.text(stream);
         let normal = Normal::of(&text.written);
         let cells = Cells::of(&text.written, &normal);
@@ -99,7 +104,7 @@ fn teach(learner: &mut Learner, grammar: &Grammar, stream: &mut Stream, texts: u
         for (at, tag) in tags(&cells, &text).into_iter().enumerate() {
             if features.stand(at) == Stand::Own {
                 features.list(at, &mut list);
-                learner.learn(&mut list, tag, number as f32 / texts as f32);
+                learner.learn(&mut list, tag, number as f32 / texts as f32, stream.number());
             }
         }
     }
