@@ -50,12 +50,13 @@ const FINAL_CHARS: usize = SIGHT_CHARS + 6 + BESIDE_CHARS as usize;
 const REACH: Reach =
     Reach { behind_chars: 2 * SIGHT_CHARS + 8, hold_chars_max: FINAL_CHARS + NAME_CHARS_MAX as usize + 4 };
 /// The vocabulary files, in the order in which they are read.
-const VOCABULARY: [&str; 5] = [
+const VOCABULARY: [&str; 6] = [
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/surnames.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/given.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/foreign.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/places.txt")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/words.txt")),
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/latin.txt")),
 ];
 const WEIGHTS: &[u8] =
     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/guard/names/weights.bin"));
@@ -121,9 +122,9 @@ impl Names {
     }
 }
 
-/// What the tagger calls 0.62 is as likely as not to be a name: its training sentences are clearer than real ones.
+/// What the tagger calls 0.68 is as likely as not to be a name: its training sentences are clearer than real ones.
 fn confidence(sure: f32) -> f32 {
-    const EVEN: f32 = 0.62;
+    const EVEN: f32 = 0.68;
     if sure < EVEN { 0.5 * sure / EVEN } else { 0.5 + 0.5 * (sure - EVEN) / (1.0 - EVEN) }
 }
 

@@ -35,11 +35,66 @@ impl Stream {
 /// The surnames that are met most stand first in the list; so many are drawn more often.
 const COMMON: usize = 260;
 
+/// What many surnames end with, and many given names.
+const SURNAME_ENDINGS: [&str; 44] = [
+    "田", "野", "村", "山", "川", "原", "井", "沢", "島", "崎", "橋", "本", "谷", "坂", "木", "塚", "岡",
+    "森", "林", "池", "浦", "口", "倉", "瀬", "尾", "上", "下", "内", "屋", "納", "戸", "津", "永", "藤",
+    "浜", "宮", "関", "江", "辺", "部", "場", "間", "渕", "柳",
+];
+const GIVEN_ENDINGS: [&str; 44] = [
+    "子",
+    "美",
+    "香",
+    "奈",
+    "恵",
+    "代",
+    "江",
+    "乃",
+    "織",
+    "花",
+    "希",
+    "音",
+    "菜",
+    "実",
+    "里",
+    "穂",
+    "郎",
+    "太郎",
+    "次郎",
+    "之助",
+    "衛門",
+    "左衛門",
+    "吉",
+    "平",
+    "介",
+    "助",
+    "也",
+    "哉",
+    "人",
+    "斗",
+    "太",
+    "樹",
+    "輝",
+    "彦",
+    "夫",
+    "雄",
+    "男",
+    "志",
+    "之",
+    "作",
+    "蔵",
+    "一",
+    "二",
+    "三",
+];
+
 /// Lists from which words are drawn.
 pub(crate) struct Words {
     surnames: Vec<&'static str>,
     given: Vec<&'static str>,
     given_hiragana: Vec<&'static str>,
+    /// Given names of one kanji: few in the list, many in life.
+    given_short: Vec<&'static str>,
     given_kana: Vec<&'static str>,
     surnames_kana: Vec<&'static str>,
     foreign: Vec<&'static str>,
@@ -56,6 +111,8 @@ pub(crate) struct Words {
     /// Kanji of words that are no names.
     word_kanji: Vec<char>,
     katakana_words: Vec<&'static str>,
+    /// Words in Latin letters that are no names.
+    latin: Vec<&'static str>,
     /// Surnames of three letters and more.
     long_surnames: Vec<&'static str>,
 }
@@ -71,7 +128,9 @@ impl Words {
         Self {
             surname_kanji: kanji(&surnames),
             given_kanji: kanji(&given),
+            given_short: given.iter().copied().filter(|name| name.chars().count() == 1).collect(),
             word_kanji: kanji(&words),
+            latin: list(Class::Latin),
             katakana_words: words
                 .iter()
                 .copied()
@@ -119,18 +178,26 @@ impl Words {
                 let parts: Vec<String> = (0..2 + stream.below(2))
                     .map(|_| capital(&self.romaji[stream.below(self.romaji.len())].to_lowercase()))
                     .collect();
-                let name = parts.join(" ");
+                let mut name = parts.join(" ");
+                if stream.percent(12) {
+                    // Soo-ah, Jean-Luc
+                    name = format!("{name}-{}", self.short_roman(stream));
+                }
                 return Some((if stream.percent(50) { name.to_uppercase() } else { name }, true));
             }
             "givenhira" => return Some(((*stream.one_of(&self.given_hiragana)).to_owned(), true)),
+            "hiras" => return Some((romaji::hiragana(&self.kana_surname(stream)), true)),
+            "GIVEN" => return Some((self.roman_given(stream).to_uppercase(), true)),
             "givenkata" => return Some(((*stream.one_of(&self.given_kana)).to_owned(), true)),
             "foreignpart" => return Some((self.foreign_part(stream), true)),
             "romagiven" => return Some((self.roman_given(stream), true)),
             "givenhira0" => (*stream.one_of(&self.given_hiragana)).to_owned(),
+            "givenkata0" => (*stream.one_of(&self.given_kana)).to_owned(),
+            "kanas0" => self.kana_surname(stream),
             "foreignpart0" => self.foreign_part(stream),
             "romas0" => capital(&spelled(&self.kana_surname(stream), stream)),
             "email" => self.mail(stream),
-            "hira" => return Some((hiragana(&self.kana(stream)), true)),
+            "hira" => return Some((romaji::hiragana(&self.kana(stream)), true)),
             "foreign" => return Some((self.foreign(stream), true)),
             "romaji" => return Some((self.romaji(stream), true)),
             "sur0" => self.surname(stream),
@@ -145,11 +212,22 @@ impl Words {
                 let count = 2 + stream.below(3);
                 (0..count).map(|_| *stream.one_of(&self.word_kanji)).collect()
             }
+            "english" => self.english(stream),
             "kataword" => (*stream.one_of(&self.katakana_words)).to_owned(),
             "placeshort" => self.short_place(stream),
             _ => numbers(kind, stream)?,
         };
         Some((text, false))
+    }
+
+    /// A word in Latin letters, as it stands in a text, in a heading, or in a record.
+    fn english(&self, stream: &mut Stream) -> String {
+        let word = *stream.one_of(&self.latin);
+        match stream.below(10) {
+            0..4 => word.to_owned(),
+            4..7 => capital(word),
+            _ => word.to_uppercase(),
+        }
     }
 
     fn short_place(&self, stream: &mut Stream) -> String {
@@ -161,9 +239,20 @@ impl Words {
 
     fn surname(&self, stream: &mut Stream) -> String {
         match stream.below(100) {
-            0..36 => self.surnames[stream.below(COMMON)].to_owned(),
-            36..46 => (*stream.one_of(&self.long_surnames)).to_owned(),
-            46..84 => (*stream.one_of(&self.surnames)).to_owned(),
+            0..30 => self.surnames[stream.below(COMMON)].to_owned(),
+            30..40 => (*stream.one_of(&self.long_surnames)).to_owned(),
+            40..80 => (*stream.one_of(&self.surnames)).to_owned(),
+            80..84 => {
+                // Half of the surnames are names of places, and any place may be one.
+                let place = self.short_place(stream);
+                if place.chars().count() < 4 { place } else { (*stream.one_of(&self.surnames)).to_owned() }
+            }
+            84..91 => {
+                let mut name: String =
+                    (0..=stream.below(2)).map(|_| *stream.one_of(&self.word_kanji)).collect();
+                name += *stream.one_of(&SURNAME_ENDINGS);
+                name
+            }
             _ => {
                 let count = [2, 2, 2, 2, 3, 1][stream.below(6)];
                 (0..count).map(|_| *stream.one_of(&self.surname_kanji)).collect()
@@ -173,10 +262,17 @@ impl Words {
 
     fn given(&self, stream: &mut Stream) -> String {
         match stream.below(100) {
-            0..72 => (*stream.one_of(&self.given)).to_owned(),
+            0..6 => (*stream.one_of(&self.given_short)).to_owned(),
+            6..72 => (*stream.one_of(&self.given)).to_owned(),
             72..80 => (*stream.one_of(&self.given_hiragana)).to_owned(),
             80..83 => (*stream.one_of(&self.given_kana)).to_owned(),
-            83 | 84 => {
+            83..88 => {
+                let list = if stream.percent(50) { &self.given_kanji } else { &self.word_kanji };
+                let mut name = stream.one_of(list).to_string();
+                name += *stream.one_of(&GIVEN_ENDINGS);
+                name
+            }
+            88 | 89 => {
                 let list = if stream.percent(50) { &self.given_kana } else { &self.given_hiragana };
                 let kana: String = stream.one_of(list).chars().take(2).collect();
                 format!("{kana}{}", stream.one_of(&["子", "子", "江", "代", "美", "香"]))
@@ -211,7 +307,24 @@ impl Words {
     fn foreign(&self, stream: &mut Stream) -> String {
         let parts = [1, 2, 2, 2, 2, 2, 2, 3][stream.below(8)];
         let gap = ["・", "・", "・", "・", " ", "　", "＝"][stream.below(7)];
-        let parts: Vec<String> = (0..parts).map(|_| self.foreign_part(stream)).collect();
+        let mut parts: Vec<String> = (0..parts).map(|_| self.foreign_part(stream)).collect();
+        if parts.len() > 1 && stream.percent(12) {
+            let between = [
+                "デ",
+                "ダ",
+                "ドス",
+                "ファン",
+                "フォン",
+                "デル",
+                "ラ",
+                "アル",
+                "ビン",
+                "ファン・デン",
+                "デ・ラ",
+                "ル",
+            ];
+            parts.insert(1, stream.one_of(&between).replace('・', gap));
+        }
         parts.join(gap)
     }
 
@@ -233,6 +346,13 @@ impl Words {
             1 => format!("{surname}, {}", capital(&given)),
             _ => format!("{surname} {}", given.to_uppercase()),
         }
+    }
+
+    /// A short name in Latin letters, in lower case: the second half of Soo-ah.
+    fn short_roman(&self, stream: &mut Stream) -> String {
+        const TRIES: usize = 20;
+        let mut drawn = (0..TRIES).map(|_| *stream.one_of(&self.romaji));
+        drawn.find(|name| name.len() < 5).unwrap_or("ah").to_lowercase()
     }
 
     /// As one is called in a chat or a letter: Takehiro, Priya.
@@ -276,6 +396,7 @@ impl Words {
             5 | 6 => format!("{given} {}", surname.to_uppercase()),
             7 => format!("{} {given}", surname.to_uppercase()),
             8 => format!("{surname} {given}"),
+            9 if stream.percent(25) => format!("{} {}", given[..1].to_uppercase(), surname.to_uppercase()),
             9 => format!("{} {}", given.to_uppercase(), surname.to_uppercase()),
             10 => surname,
             _ => format!("{}. {surname}", &given[..1]),
@@ -291,14 +412,6 @@ fn spelled(kana: &str, stream: &mut Stream) -> String {
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn hiragana(katakana: &str) -> String {
-    let lower = |letter| match letter {
-        'ァ'..='ヶ' => char::from_u32(u32::from(letter) - 0x60).unwrap_or(letter),
-        _ => letter,
-    };
-    katakana.chars().map(lower).collect()
 }
 
 /// Digits in full width, as forms have them.

@@ -2,7 +2,13 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::draw::{Stream, Words};
+use super::{
+    draw::{Stream, Words},
+    worn::worn,
+};
+
+/// Of the sentences so many in a hundred are of `scenes.txt`.
+const SCENES_PERCENT: usize = 50;
 
 /// Rules call each other at most this deep; the grammar has no loops, and this keeps it so.
 const DEPTH_MAX: usize = 12;
@@ -53,11 +59,12 @@ impl Grammar {
             }
             self.sentence(stream, &mut text);
         }
-        text
+        worn(text, stream)
     }
 
     fn sentence(&self, stream: &mut Stream, text: &mut Text) {
-        self.rule("sentence", stream, text, 0);
+        let rule = if stream.percent(SCENES_PERCENT) { "scene" } else { "sentence" };
+        self.rule(rule, stream, text, 0);
         if stream.percent(12) {
             text.written += ["。", "。", "！", "？", "」", "…"][stream.below(6)];
         }

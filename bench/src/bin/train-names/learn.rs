@@ -12,12 +12,18 @@ const CALM: f32 = 1.0;
 /// A feature that was met less often says nothing about sentences that are new.
 const COUNT_MIN: u32 = 6;
 
+/// Of the features of an example so many in a hundred are left out.
+const LEFT_OUT_PERCENT: u64 = 12;
+
 pub(crate) struct Learner {
     weights: Vec<[f32; WEIGHTS]>,
     squares: Vec<[f32; WEIGHTS]>,
     counts: Vec<u32>,
     /// Features that may be learned; empty: all.
     chosen: Vec<bool>,
+    /// Sums of the weights at several moments, and how many: what comes last weighs too much in the weights themselves.
+    sums: Vec<[f32; WEIGHTS]>,
+    moments: u32,
 }
 
 impl Learner {
@@ -28,14 +34,20 @@ impl Learner {
             squares: vec![[CALM; WEIGHTS]; FEATURES],
             counts: vec![0; FEATURES],
             chosen,
+            sums: vec![[0.0; WEIGHTS]; FEATURES],
+            moments: 0,
         }
     }
 
     /// One example; `progress` is the part of the training that is over.
-    pub(crate) fn learn(&mut self, features: &mut Vec<u32>, tag: Tag, progress: f32) {
-        if !self.chosen.is_empty() {
-            features.retain(|feature| self.chosen[*feature as usize]);
-        }
+    ///
+    /// Features for which `luck` says no are left out, so that none alone decides: real texts lack now this, now that.
+    pub(crate) fn learn(&mut self, features: &mut Vec<u32>, tag: Tag, progress: f32, luck: u64) {
+        let is_lucky = |feature: u32| {
+            ((u64::from(feature) ^ luck).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) % 100 >= LEFT_OUT_PERCENT
+        };
+        let chosen = &self.chosen;
+        features.retain(|feature| (chosen.is_empty() || chosen[*feature as usize]) && is_lucky(*feature));
         let mut scores = [0.0; WEIGHTS];
         for feature in &*features {
             let at = *feature as usize;
@@ -79,12 +91,22 @@ impl Learner {
         chosen
     }
 
-    /// What was learned.
+    /// Keeps the weights of this moment for their average.
+    pub(crate) fn remember(&mut self) {
+        self.moments += 1;
+        for (sums, weights) in self.sums.iter_mut().zip(&self.weights) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += weight;
+            }
+        }
+    }
+
+    /// What was learned: the average of the moments that were kept.
     pub(crate) fn weights(&self) -> Vec<(u32, [f32; WEIGHTS])> {
-        let learned = self.weights.iter().enumerate();
+        let learned = self.sums.iter().enumerate();
         learned
-            .filter(|(_, weights)| **weights != [0.0; WEIGHTS])
-            .map(|(feature, weights)| (feature as u32, *weights))
+            .filter(|(_, sums)| **sums != [0.0; WEIGHTS])
+            .map(|(feature, sums)| (feature as u32, sums.map(|sum| sum / self.moments as f32)))
             .collect()
     }
 }

@@ -3,9 +3,12 @@
 //! Everything here is a function of the cells in sight (see [`super::cells::SIGHT_CHARS`]) and of nothing else. That is
 //! what makes a decision final once the sight is filled.
 
+mod items;
 mod whole;
 
 use std::ops::Range;
+
+use items::{Item, items_of};
 
 use super::{
     cells::{Cell, Cells, SIGHT_CHARS, Script},
@@ -30,7 +33,7 @@ const NAMES: Classes = Class::Surname.bit() | Class::Given.bit();
 const PLACES: Classes =
     Class::Prefecture.bit() | Class::Municipality.bit() | Class::District.bit() | Class::Region.bit();
 /// Classes of which a cell is told its place in the longest word, each with the number of its feature.
-const GROUPS: [(u32, Classes); 11] = [
+const GROUPS: [(u32, Classes); 12] = [
     (0, Class::Surname.bit()),
     (1, Class::Given.bit()),
     (2, Class::SurnameKana.bit()),
@@ -42,6 +45,7 @@ const GROUPS: [(u32, Classes); 11] = [
     (8, Class::Place.bit()),
     (9, Class::Word.bit()),
     (10, Class::Honorific.bit() | Class::Label.bit()),
+    (11, Class::SurnameHiragana.bit()),
 ];
 
 /// What decides over a cell.
@@ -67,11 +71,16 @@ pub struct Features<'a> {
     ends: Vec<Classes>,
     /// Behind a name in Latin letters that begins with this cell, else 0.
     romaji: Vec<u32>,
+    /// Behind a word in Latin letters that is no name and begins with this cell, else 0.
+    latin: Vec<u32>,
     /// All words, by where they begin.
     matches: Vec<Match>,
     /// The longest surname with a given name behind it that holds the cell: cells before, cells behind, and where the
     /// given name begins.
     full: Vec<Option<(u8, u8, u8)>>,
+    /// What stands between delimiters, and for each cell which of them holds it or comes next.
+    items: Vec<Item>,
+    holds: Vec<u32>,
     /// What the cell asked for last can see.
     sight: Range<usize>,
 }
@@ -88,14 +97,18 @@ impl<'a> Features<'a> {
             begins: vec![0; cells.len() + 1],
             ends: vec![0; cells.len() + 1],
             romaji: vec![0; cells.len()],
+            latin: vec![0; cells.len()],
             full: vec![None; cells.len()],
             matches: Vec::new(),
+            items: Vec::new(),
+            holds: Vec::new(),
             sight: 0..0,
         };
         for found in &matches {
             features.mark(*found);
         }
         features.mark_full_names(&matches);
+        (features.items, features.holds) = items_of(cells, &matches);
         features.matches = matches;
         features
     }
@@ -107,6 +120,9 @@ impl<'a> Features<'a> {
         }
         if found.classes & Class::Romaji.bit() != 0 {
             self.romaji[start] = found.end;
+        }
+        if found.classes & Class::Latin.bit() != 0 {
+            self.latin[start] = found.end;
         }
         self.ends[end] |= found.classes;
         for (group, (_, classes)) in GROUPS.iter().enumerate() {
@@ -124,7 +140,8 @@ impl<'a> Features<'a> {
     }
 
     fn mark_full_names(&mut self, matches: &[Match]) {
-        const SURNAMES: Classes = Class::Surname.bit() | Class::SurnameKana.bit();
+        const SURNAMES: Classes =
+            Class::Surname.bit() | Class::SurnameKana.bit() | Class::SurnameHiragana.bit();
         const GIVEN: Classes = Class::Given.bit() | Class::GivenKana.bit() | Class::GivenHiragana.bit();
         // Matches are in the order of their starts, so those that begin at a cell are one stretch.
         for surname in matches.iter().filter(|found| found.classes & SURNAMES != 0) {
@@ -186,13 +203,22 @@ impl<'a> Features<'a> {
         self.sight = self.index.sight(at, &self.sight);
         let word = self.word_around(at);
         let extent = self.cells[word.end - 1].at - self.cells[word.start].at;
-        if extent > WORD_CHARS {
+        if extent > WORD_CHARS || script.is_latin() && self.is_beside_digit(&word) {
             Stand::Never
         } else if word.start == at {
             Stand::Own
         } else {
             Stand::AsBefore
         }
+    }
+
+    /// Whether a digit touches the word: it is a piece of a number or of a code then.
+    fn is_beside_digit(&self, word: &Range<usize>) -> bool {
+        let is_digit = |index: usize| {
+            self.sight.contains(&index)
+                && self.cells.get(index).is_some_and(|cell| cell.script == Script::Digit)
+        };
+        is_digit(word.end) || word.start.checked_sub(1).is_some_and(is_digit)
     }
 
     /// Puts the features of cell `at` into `list`. Cells are to be asked for in order.
@@ -205,6 +231,7 @@ impl<'a> Features<'a> {
             let word = self.word_around(at);
             self.word(at, &word, &mut out);
             self.cue(word.start, &mut out);
+            self.items(word.start, &mut out);
             return;
         }
         if matches!(script, Script::Space | Script::Joint) {
@@ -215,6 +242,7 @@ impl<'a> Features<'a> {
         self.words(at, &mut out);
         self.neighbours(at, &mut out);
         self.cue(at, &mut out);
+        self.items(at, &mut out);
     }
 
     /// The cell `offset` away, if it is in sight.
@@ -270,6 +298,11 @@ impl<'a> Features<'a> {
         out.add(85, &[own as u32, left, right, behind]);
         out.add(86, &[own as u32, before, behind]);
         out.add(87, &[left.min(3), right.min(3), before, behind]);
+        // The last letter of a stretch says what it is: 資材課, 初版本.
+        let last = self.letter(at, right as isize);
+        out.add(53, &[own as u32, right, left.min(3), last]);
+        out.add(54, &[own as u32, left, right.min(3), self.letter(at, -(left as isize))]);
+        out.add(55, &[own as u32, left.min(4), right, last, behind]);
         let second = self.letter(at, right as isize + 2);
         out.add(39, &[own as u32, left.min(5), behind, second]);
     }

@@ -59,10 +59,14 @@ pub enum Class {
     NotTown,
     /// What is no municipality before 市 or 町
     NotMunicipality,
+    /// 姓, in hiragana
+    SurnameHiragana,
+    /// A word in Latin letters that is no name by itself, in lower case
+    Latin,
 }
 
 /// The names of the classes in the vocabulary files.
-const CLASSES: [&str; 20] = [
+const CLASSES: [&str; 22] = [
     "surname",
     "given",
     "surname-kana",
@@ -83,6 +87,8 @@ const CLASSES: [&str; 20] = [
     "building",
     "not-town",
     "not-municipality",
+    "surname-hiragana",
+    "latin",
 ];
 
 impl Class {
@@ -150,16 +156,35 @@ impl Lexicon {
                     lexicon.lists.push((class, line.to_owned()));
                     for word in line.split_whitespace() {
                         lexicon.insert(word, class);
-                        if [Class::SurnameKana as usize, Class::GivenKana as usize].contains(&class) {
-                            for spelled in romaji::spellings(word) {
-                                lexicon.insert(&spelled, Class::Romaji as usize);
-                            }
-                        }
+                        lexicon.insert_spellings(word, class);
                     }
                 }
             }
         }
         lexicon
+    }
+
+    /// A reading is known in the other kana and in Latin letters too. Short ones are left out in hiragana: they are also
+    /// endings of verbs.
+    fn insert_spellings(&mut self, word: &str, class: usize) {
+        const SHORT: usize = 2;
+        let (kana, other) = if class == Class::SurnameKana as usize {
+            (word.to_owned(), Class::SurnameHiragana)
+        } else if class == Class::GivenKana as usize {
+            (word.to_owned(), Class::GivenHiragana)
+        } else if class == Class::GivenHiragana as usize {
+            let katakana = romaji::katakana(word);
+            self.insert(&katakana, Class::GivenKana as usize);
+            (katakana, Class::GivenHiragana)
+        } else {
+            return;
+        };
+        for spelled in romaji::spellings(&kana) {
+            self.insert(&spelled, Class::Romaji as usize);
+        }
+        if kana.chars().count() > SHORT {
+            self.insert(&romaji::hiragana(&kana), other as usize);
+        }
     }
 
     /// The words of a class, in the order of the files.

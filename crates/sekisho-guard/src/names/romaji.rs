@@ -1,4 +1,4 @@
-//! Katakana in Latin letters, as names are spelled in passports and signatures.
+//! Readings of names in the other kana, and in Latin letters as passports and signatures have them.
 
 /// Syllables and their Hepburn spelling, two letters before one.
 const SYLLABLES: &str = "キャ kya キュ kyu キョ kyo シャ sha シュ shu ショ sho チャ cha チュ chu チョ cho ニャ nya ニュ nyu \
@@ -43,9 +43,33 @@ fn written(kana: &str) -> Option<String> {
     Some(spelled)
 }
 
+/// Katakana as hiragana.
+pub fn hiragana(katakana: &str) -> String {
+    katakana.chars().map(|letter| shifted(letter, 'ァ'..='ヶ', -KANA_DISTANCE)).collect()
+}
+
+/// Hiragana as katakana.
+pub fn katakana(hiragana: &str) -> String {
+    hiragana.chars().map(|letter| shifted(letter, 'ぁ'..='ゖ', KANA_DISTANCE)).collect()
+}
+
+/// From a letter of hiragana to the same of katakana.
+const KANA_DISTANCE: i32 = 0x60;
+
+fn shifted(letter: char, of: std::ops::RangeInclusive<char>, distance: i32) -> char {
+    let moved = u32::from(letter).checked_add_signed(distance).and_then(char::from_u32);
+    if of.contains(&letter) { moved.unwrap_or(letter) } else { letter }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::spellings;
+    use super::{hiragana, katakana, spellings};
+
+    #[test]
+    fn kana_goes_both_ways() {
+        assert_eq!(hiragana("ケンイチロー"), "けんいちろー");
+        assert_eq!(katakana("ゆづき"), "ユヅキ");
+    }
 
     #[test]
     fn spells_as_people_do() {

@@ -40,7 +40,11 @@ impl Features<'_> {
         out.add(88, &[first, known, right[0], right[1]]);
         out.add(89, &[first, known, left[0], left[1]]);
         let next = self.begin(at, word.end)
-            & (Class::Honorific.bit() | Class::Org.bit() | Class::Place.bit() | Class::Word.bit());
+            & (Class::Honorific.bit()
+                | Class::Org.bit()
+                | Class::Place.bit()
+                | Class::Word.bit()
+                | Class::Latin.bit());
         out.add(90, &[first, known, next]);
         out.add(91, &[first, shape, next]);
         let last = self.ends[word.start]
@@ -125,7 +129,13 @@ impl Features<'_> {
         let Some(first) = self.cells[word.clone()].first() else { return 1 };
         if first.script != Script::Katakana {
             let is_name = self.romaji[word.start] as usize == word.end;
-            return if is_name { 2 } else { 3 + u32::from(self.is_syllabic(word)) };
+            let is_word = self.latin[word.start] as usize == word.end;
+            return match (is_name, is_word) {
+                (true, false) => 2,
+                (false, false) => 3 + u32::from(self.is_syllabic(word)),
+                (true, true) => 5,
+                (false, true) => 6,
+            };
         }
         let from = self.matches.partition_point(|found| (found.start as usize) < word.start);
         let classes = self.matches[from..]
