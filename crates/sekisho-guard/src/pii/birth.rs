@@ -17,6 +17,8 @@ const CUE_CHARS_MAX: usize = 25;
 const CLOSE_CHARS: usize = 8;
 /// And so near that even 880614 is a date.
 const TOUCH_CHARS: usize = 3;
+/// Between a label and its date.
+const LABEL_BYTES_MAX: usize = 6;
 /// Words behind are looked for in so many characters of the sentence.
 const BEHIND_CHARS_MAX: usize = 30;
 /// Whom a text of today speaks of was mostly born before this year, and what happened to a date of birth in this sentence or
@@ -38,7 +40,7 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if !begins_date(look) {
         return None;
     }
-    let date = Date::parse(look).or_else(|| Date::parse_partial(look))?;
+    let date = Date::parse(look).or_else(|| partial_date(look))?;
     let birth = |confidence, cue, note| Some((date.end, Birth { confidence, cue, column: false, note }));
     let before = if since_then(look, date.end) { WordBefore::Other } else { word_before(look, &date) };
     if let WordBefore::Birth { cue, chars } = &before
@@ -59,7 +61,8 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if date.partial || matches!(before, WordBefore::Other) {
         return None;
     }
-    if let Some(cue) = sex_beside(look, date.end) {
+    let grown_up = date.year.is_some_and(|year| year < GROWN_UP_YEAR);
+    if let Some(cue) = sex_behind(look, date.end).or_else(|| sex_before(look).filter(|_| grown_up && !date.compact)) {
         return birth(0.75, Some(cue), "evidence-sex");
     }
     if date.compact {
@@ -71,8 +74,19 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if let Some(cue) = age_behind(look, date.end) {
         return birth(0.6, Some(cue), "evidence-age");
     }
-    let grown_up = date.year.is_some_and(|year| year < GROWN_UP_YEAR);
     contact_behind(look, date.end).filter(|_| grown_up).and_then(|cue| birth(0.6, Some(cue), "evidence-contact"))
+}
+
+/// A date without its era, unless the era stands before it.
+fn partial_date(look: &Look<'_>) -> Option<Date> {
+    let mut at = look.start;
+    while look.before(at) == Some(' ') {
+        at -= 1;
+    }
+    let is_era_end = |before: char| {
+        look.scene.tables.eras.iter().any(|era| era.name.ends_with(before) || era.letter == before)
+    };
+    if look.before(at).is_some_and(is_era_end) { None } else { Date::parse_partial(look) }
 }
 
 /// Not inside a word, a longer number or an amount.
@@ -119,7 +133,12 @@ fn word_before(look: &Look<'_>, date: &Date) -> WordBefore {
             }
         }
     }
-    WordBefore::None
+    // 手術日, 納品年月日: a day of an unknown sort.
+    let label = look.scene.text[..look.start].trim_end_matches([' ', ':', '(', '=', '・', '\t']);
+    let of_what = label.strip_suffix("年月日").or_else(|| label.strip_suffix('日'));
+    let is_label = label.len() + LABEL_BYTES_MAX >= look.start
+        && of_what.is_some_and(|it| it.ends_with(|letter| matches!(letter, '一'..='龠' | 'ァ'..='ヺ')));
+    if is_label { WordBefore::Other } else { WordBefore::None }
 }
 
 fn has_date(gap: &str) -> bool {
@@ -166,7 +185,7 @@ fn by_word_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
 }
 
 /// 男, 女, M or F in the next cell: 「19510317|F」「1951/3/17 男」. Of people one notes sex and birth side by side.
-fn sex_beside(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
+fn sex_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let is_joint = |letter: char| " \t,|/、・^(".contains(letter);
     let next = look.skip(end, 3, is_joint);
     let sex = look.peek(next).filter(|letter| "男女MF".contains(*letter) && next > end)?;
@@ -174,6 +193,22 @@ fn sex_beside(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let behind = look.skip(behind, 1, |letter| letter == '性');
     let ends = look.peek(behind).is_none_or(|letter| !letter.is_alphanumeric());
     ends.then_some(next..behind)
+}
+
+/// 男, 女 in the cell before: 「山田太郎 男 昭和45年3月2日」.
+fn sex_before(look: &Look<'_>) -> Option<Range<usize>> {
+    let mut at = look.start;
+    while at > look.start.saturating_sub(6) && look.before(at).is_some_and(|it| " \t,|/、・:)".contains(it)) {
+        at -= look.before(at).map_or(0, char::len_utf8);
+    }
+    let end = at;
+    if look.before(at) == Some('性') {
+        at -= '性'.len_utf8();
+    }
+    let sex = look.before(at).filter(|letter| "男女".contains(*letter) && end < look.start)?;
+    let start = at - sex.len_utf8();
+    let begins = look.before(start).is_none_or(|letter| !letter.is_alphabetic());
+    begins.then_some(start..end)
 }
 
 /// A telephone number in the next cell: rows of name, birth and telephone.

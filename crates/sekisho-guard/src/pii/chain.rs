@@ -107,6 +107,11 @@ impl Chain {
         self.len = merged;
     }
 
+    /// Whether the number has but one digit, which is no number of anybody.
+    pub(super) fn is_short(&self) -> bool {
+        self.total() < 2
+    }
+
     pub(super) fn groups(&self) -> &[Group] {
         &self.groups[..self.len]
     }

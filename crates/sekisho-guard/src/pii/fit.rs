@@ -28,6 +28,7 @@ const CHECK_FAILS: f32 = -1.4;
 /// Groups that only this rule has: 1234-567890-1.
 const OWN_GROUPS: f32 = 2.4;
 const OWN_GROUPS_APART: f32 = 1.2;
+const EVEN_GROUPS: f32 = 0.4;
 /// Groups of a person's own: 12-3456-789018.
 const ODD_GROUPS: f32 = -1.2;
 
@@ -143,6 +144,8 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
         fit.near = fit.check != Some(true);
     } else if own && last.total >= 8 {
         fit.shape += if tight { OWN_GROUPS } else { OWN_GROUPS_APART };
+    } else if tight && groups.len() > 1 && last.total >= 10 {
+        fit.shape += EVEN_GROUPS;
     }
     if rule.check == Some(Check::License) && !check::is_license_office(chain.digits(&last), look.scene.tables) {
         fit.shape += UNKNOWN_OFFICE;
@@ -434,9 +437,12 @@ fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
 /// A passport of another country: a word of seven to nine letters and digits, most of them digits.
 fn of_foreign_passport(look: &Look<'_>, index: usize) -> Option<Fit> {
     let end = look.skip(look.start, 10, |letter| letter.is_ascii_alphanumeric());
-    let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
-    let likely = (7..=9).contains(&(end - look.start)) && digits >= 6 && ends_word(look, end);
-    likely.then_some(Fit::new(index, end, -3.6).near())
+    let word = &look.scene.text[look.start..end];
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let likely = (7..=9).contains(&word.len()) && digits >= 6 && ends_word(look, end);
+    // TK12345O7: a digit of ours that was misread.
+    let is_ours = word.len() == 9 && word.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
+    likely.then_some(Fit::new(index, end, if is_ours { -2.4 } else { -3.6 }).near())
 }
 
 fn ends_word(look: &Look<'_>, end: usize) -> bool {

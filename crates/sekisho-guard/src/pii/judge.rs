@@ -16,7 +16,7 @@ use super::{
     data::Form,
     fit::{self, Fit},
     plate,
-    scene::Look,
+    scene::{AHEAD_CHARS, Look},
 };
 use crate::{Kind, table::Heading};
 
@@ -35,6 +35,8 @@ const BARE: f32 = 1.0;
 /// The same before a number whose form says nothing, so that the scene must.
 const BARE_TOKEN: f32 = 2.0;
 
+/// Characters in which words behind a number of a patient or of staff are looked for, with the number itself.
+const TOKEN_BEHIND_CHARS: usize = 26;
 /// A form that hardly anything else has.
 const OWN_FORM: f32 = -0.9;
 /// A plate without its area, behind a word for plates.
@@ -68,13 +70,20 @@ pub(super) fn judge<'a>(
     joined: bool,
 ) -> Option<Judgement> {
     let column = Column::of(look);
+    let is_token = fit::of_any_token(look, numbers, 0).is_some();
+    let is_short = !is_token && numbers.is_none_or(Chain::is_short);
+    if fits.is_empty() && is_short && column.0 == Heading::None {
+        return None;
+    }
     let before = Before::read(look);
-    add_by_words(look, &before, &column, numbers, &mut fits);
+    add_by_words(look, &column, numbers, &mut fits, |rule| before.speaks_of(rule) || before.bare);
     let symbol = symbol::by_symbol(look, &before, numbers);
     let count = |fit: &Fit, behind: Option<&Behind<'a>>| Count::of(look, fit, &before, &column, joined, behind);
     let mut best = best_of(fits.iter().map(|fit| (fit, count(fit, None))));
-    if best.as_ref().is_none_or(|best| best.1.points < SURE) && symbol.is_none() && !fits.is_empty() {
-        let behind = Behind::read(look);
+    let is_sure = symbol.is_some() || best.as_ref().is_some_and(|best| best.1.points >= SURE);
+    if !is_sure && (is_token || !fits.is_empty()) {
+        let behind = Behind::read(look, if fits.is_empty() { TOKEN_BEHIND_CHARS } else { AHEAD_CHARS });
+        add_by_words(look, &column, numbers, &mut fits, |rule| behind.speaks_of(look, rule));
         best = best_of(fits.iter().map(|fit| (fit, count(fit, Some(&behind)))));
     }
     let judged = best.filter(|best| best.1.points >= TOLD_MIN).map(|(fit, count)| {
@@ -99,19 +108,21 @@ fn best_of<'f, 'h>(counted: impl Iterator<Item = (&'f Fit, Count<'h>)>) -> Optio
 /// of an insurance card or a postal account.
 fn add_by_words(
     look: &Look<'_>,
-    before: &Before<'_>,
     column: &Column,
     numbers: Option<&Chain>,
     fits: &mut Vec<Fit>,
+    spoken_of: impl Fn(usize) -> bool,
 ) {
     for (index, rule) in look.scene.tables.rules.iter().enumerate() {
+        if !matches!(rule.form, Form::Token | Form::Insured | Form::PostalAccount)
+            || fits.iter().any(|fit| fit.rule == index)
+        {
+            continue;
+        }
         let fit = match rule.form {
-            Form::Token if column.is(rule.kind) || before.speaks_of(index) || before.bare => {
-                fit::of_any_token(look, numbers, index)
-            }
+            Form::Token if column.is(rule.kind) || spoken_of(index) => fit::of_any_token(look, numbers, index),
             Form::Insured | Form::PostalAccount if column.is(rule.kind) => {
-                let known = fits.iter().any(|fit| fit.rule == index);
-                numbers.filter(|_| !known).and_then(|chain| fit::of_half(look, chain, index, 1))
+                numbers.and_then(|chain| fit::of_half(look, chain, index, 1))
             }
             _ => None,
         };

@@ -31,7 +31,7 @@ pub(super) fn read_small(look: &Look<'_>) -> Option<usize> {
 
 /// Where a town ends that begins at `at`: 市, 区, 町 or 村 behind a name.
 pub(super) fn town_end(peek: impl Fn(usize) -> Option<char>, start: usize) -> Option<usize> {
-    let is_name = |letter: char| matches!(letter, '一'..='龠' | '々' | 'ヶ' | 'ケ' | 'ぁ'..='ん' | 'ァ'..='ヺ');
+    let is_name = |letter: char| matches!(letter, '一'..='龠' | '々' | 'ヶ' | 'ケ' | 'ノ');
     let mut at = start;
     for place in 0..TOWN_CHARS_MAX {
         let letter = peek(at).filter(|letter| is_name(*letter))?;

@@ -130,7 +130,8 @@ impl<'a> Starts<'a> {
 
     /// Whether a town with a kana behind it stands here, or the text ends before that is known.
     fn may_be_town(&self, at: usize, first: char, before: Option<char>) -> bool {
-        let text = &self.scene.text[..self.scene.end()];
+        // A last character that may still get a mark is no kanji before and none after.
+        let text = self.scene.text;
         if !is_kanji(first) || before.is_some_and(is_kanji) {
             return false;
         }

@@ -100,7 +100,7 @@ impl Head {
             Layout::Alone => self.columns.first(),
             Layout::Delimited(_) | Layout::Spaced => self.columns.get(cell),
             // A number set flush right may begin a little before its head.
-            Layout::Aligned => self.columns.iter().rev().find(|column| column.width <= width + 1),
+            Layout::Aligned => self.columns.iter().rev().find(|column| column.width <= width + 2),
         };
         column.map_or(Heading::None, |column| column.heading)
     }

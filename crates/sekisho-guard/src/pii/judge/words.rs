@@ -1,5 +1,7 @@
 //! The words around a candidate, and how much each one weighs.
 
+use sekisho_text::normal::is_hyphen;
+
 use crate::pii::{
     chain::digit_of,
     cue::{Hit, Sense},
@@ -12,7 +14,7 @@ const NOT_CHARS_MAX: usize = 14;
 /// A label claims the number directly behind it.
 const CLAIM_CHARS_MAX: usize = 4;
 /// 番号 by itself stands directly before its number, but for a colon or a bracket.
-const BARE_CHARS_MAX: usize = 4;
+const BARE_CHARS_MAX: usize = 5;
 /// Further away a word means only numbers that are hardly anything else.
 const NEAR_CHARS_MAX: usize = 25;
 /// And further than this it is only what the text is about.
@@ -33,7 +35,7 @@ const CROSSED: f32 = -1.2;
 /// Another number stands between, which the word may have been for.
 const OTHER_NUMBER: f32 = -2.5;
 /// Another number of the same form stands between: the word may be for both.
-const SIBLING: f32 = -0.8;
+const SIBLING: f32 = -0.3;
 /// What further words for the same rule add, each.
 const MORE: f32 = 0.35;
 const MORE_MAX: f32 = 1.0;
@@ -84,7 +86,7 @@ pub(super) struct Cues<'a> {
 impl<'a> Cues<'a> {
     pub(super) fn points(&self) -> f32 {
         let weak = (self.weak[0] + self.weak[1]).min(WEAK_MAX);
-        if self.strong > weak { self.strong + self.more.min(MORE_MAX) } else { weak }
+        if self.strong > 0.0 { weak.max(self.strong + self.more.min(MORE_MAX)) } else { weak }
     }
 
     fn hear(&mut self, points: f32, is_strong: bool, hit: &'a Hit) {
@@ -238,15 +240,22 @@ pub(super) struct Behind<'a> {
 }
 
 impl<'a> Behind<'a> {
-    pub(super) fn read(look: &Look<'a>) -> Self {
+    /// Reads so many characters from the candidate's first at most.
+    pub(super) fn read(look: &Look<'a>, chars_max: usize) -> Self {
         // The last character that may be read decides where a Latin word ends.
         let mut last = look.start;
         let mut at = look.start;
-        while let Some(letter) = look.peek(at) {
+        for _ in 0..chars_max {
+            let Some(letter) = look.peek(at) else { break };
             last = at;
             at += letter.len_utf8();
         }
         Self { hits: look.cues_after(look.start, last).collect() }
+    }
+
+    /// Whether a strong word of the rule stands behind.
+    pub(super) fn speaks_of(&self, look: &Look<'_>, rule: usize) -> bool {
+        self.hits.iter().any(|hit| sense_of(look, hit, rule) == Some(true))
     }
 
     /// Adds what the words say for the rule of `fit`.
@@ -324,7 +333,7 @@ fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
     }
     let inside = look.cues_before().filter(|hit| hit.end() > start && hit.end() <= label.start());
     let rules = inside.flat_map(|hit| look.scene.tables.lexicon.senses(hit)).fold(0, |rules, sense| match sense {
-        Sense::Rule { rule, .. } => rules | 1 << rule,
+        Sense::Rule { rule, strong: true } => rules | 1 << rule,
         _ => rules,
     });
     Some(rules)
@@ -333,7 +342,7 @@ fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
 /// What stands between a word and the candidate.
 struct Gap {
     chars: usize,
-    /// The longest run of digits.
+    /// The longest run of digits, hyphens and spaces between them or not.
     digits: usize,
     /// How many sentences end.
     crossings: usize,
@@ -344,10 +353,18 @@ struct Gap {
 impl Gap {
     fn of(gap: &str) -> Self {
         let (mut chars, mut digits, mut run, mut crossings, mut is_joint) = (0, 0, 0, 0, true);
-        let mut last = ' ';
+        let mut last = '\0';
         for letter in gap.chars() {
-            chars += 1;
-            run = if digit_of(letter).is_some() { run + 1 } else { 0 };
+            // The blanks and dotted lines of a form are no distance.
+            let fills = |letter: char| matches!(letter, ' ' | '.' | '_' | '─' | '━' | '-' | '=');
+            chars += usize::from(!fills(letter) || !fills(last));
+            run = match letter {
+                _ if digit_of(letter).is_some() => run + 1,
+                // 0005-7712-93, 9711 0427 3810
+                ' ' | '-' => run,
+                _ if is_hyphen(letter) => run,
+                _ => 0,
+            };
             digits = digits.max(run);
             crossings += usize::from(letter == '。' || (letter == '\n' && last == '\n'));
             is_joint &= !letter.is_alphanumeric() || "のはがをで欄".contains(letter);
