@@ -83,6 +83,11 @@ fn judge_start(scene: &Scene<'_>, start: Start, found: &mut Vec<Span>) -> Option
                 found.push(look.span(Form::Plate, end, 0.95, "evidence-plate-area"));
             }
         }
+        Start::Town(_) => {
+            if let Some(end) = plate::read_small(&look) {
+                found.push(look.span(Form::Plate, end, 0.8, "evidence-plate-area"));
+            }
+        }
         Start::Symbol(_) => {
             if let Some((start, judgement)) = judge::by_lettered_symbol(&look) {
                 push_from(&look, start, judgement, found);
@@ -118,6 +123,9 @@ fn judge_number(look: &Look<'_>, found: &mut Vec<Span>) {
 fn judge_word(look: &Look<'_>, found: &mut Vec<Span>) {
     judge_date(look, found);
     judge_ip(look, found);
+    if let Some((end, confidence)) = judge::latin_plate(look) {
+        found.push(look.span(Form::Plate, end, confidence, ""));
+    }
     let beginning = beginning(look);
     if beginning != Beginning::Inside {
         let judged = judge::judge(look, fit::of_word(look), None, beginning == Beginning::Joined);

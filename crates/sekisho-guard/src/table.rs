@@ -56,14 +56,39 @@ enum Quote {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
     /// From this byte on the column is this, until the next row.
-    changes: Vec<(usize, Option<Kind>)>,
+    changes: Vec<(usize, Heading)>,
+}
+
+/// What the head of a column says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Heading {
+    /// There is no head, or it is not known.
+    #[default]
+    None,
+    /// Personal data of a kind.
+    Of(Kind),
+    /// 番号, ID: a number of whatever the text speaks of.
+    Number,
+    /// Something else: 備考, 金額.
+    Plain,
+}
+
+impl Heading {
+    fn kind(self) -> Option<Kind> {
+        if let Self::Of(kind) = self { Some(kind) } else { None }
+    }
 }
 
 impl Columns {
-    /// What the head of the column says in which byte `at` stands.
+    /// The kind that the head of the column names in which byte `at` stands.
     pub fn at(&self, at: usize) -> Option<Kind> {
+        self.heading(at).kind()
+    }
+
+    /// All that the head of the column says in which byte `at` stands.
+    pub fn heading(&self, at: usize) -> Heading {
         let index = self.changes.partition_point(|change| change.0 <= at);
-        self.changes[..index].last().and_then(|change| change.1)
+        self.changes[..index].last().map_or(Heading::None, |change| change.1)
     }
 
     /// The cells that stand in a column of this kind, as far as the text shows them.
@@ -72,13 +97,13 @@ impl Columns {
         self.changes
             .iter()
             .zip(ends)
-            .filter(move |(change, _)| change.1 == Some(kind))
+            .filter(move |(change, _)| change.1 == Heading::Of(kind))
             .map(|(change, end)| change.0..end)
     }
 
     /// Whether no column with a head is in the text.
     pub fn is_empty(&self) -> bool {
-        self.changes.iter().all(|change| change.1.is_none())
+        self.changes.iter().all(|change| change.1 == Heading::None)
     }
 }
 
@@ -89,25 +114,25 @@ impl Tracker {
     }
 
     /// What the head of the column says in which the next character stands.
-    pub fn column(&self) -> Option<Kind> {
+    pub fn column(&self) -> Heading {
         let (cell, width) = self.row.place_of_next();
-        self.head.as_ref().and_then(|head| head.column(cell, width))
+        self.head.as_ref().map_or(Heading::None, |head| head.column(cell, width))
     }
 
     /// The columns of `text`, which comes next; the tracker stays where it is. Costs little when no table is near, so
     /// each detector may ask for itself.
     pub fn columns(&self, text: &str) -> Columns {
         let mut changes = vec![(0, self.column())];
-        self.clone().walk(text, &mut |at, kind| {
-            if changes.last().is_none_or(|last| last.1 != kind) {
-                changes.push((at, kind));
+        self.clone().walk(text, &mut |at, heading| {
+            if changes.last().is_none_or(|last| last.1 != heading) {
+                changes.push((at, heading));
             }
         });
         Columns { changes }
     }
 
     /// Takes `text`, and says behind which byte the column may have changed.
-    fn walk(&mut self, text: &str, changed: &mut impl FnMut(usize, Option<Kind>)) {
+    fn walk(&mut self, text: &str, changed: &mut impl FnMut(usize, Heading)) {
         let mut at = 0;
         while at < text.len() {
             at = if self.head.is_some() {
@@ -119,7 +144,7 @@ impl Tracker {
     }
 
     /// No table is open: only ends of lines matter.
-    fn skip_line(&mut self, text: &str, at: usize, changed: &mut impl FnMut(usize, Option<Kind>)) -> usize {
+    fn skip_line(&mut self, text: &str, at: usize, changed: &mut impl FnMut(usize, Heading)) -> usize {
         let rest = &text[at..];
         let Some(len) = rest.bytes().position(|byte| byte == b'\n') else {
             self.keep(rest);
@@ -132,7 +157,7 @@ impl Tracker {
     }
 
     /// A table is open: every character may end a cell. Returns behind the end of the line.
-    fn walk_row(&mut self, text: &str, from: usize, changed: &mut impl FnMut(usize, Option<Kind>)) -> usize {
+    fn walk_row(&mut self, text: &str, from: usize, changed: &mut impl FnMut(usize, Heading)) -> usize {
         let layout = self.head.as_ref().map_or(Layout::Alone, |head| head.layout);
         for (offset, character) in text[from..].char_indices() {
             let next = from + offset + character.len_utf8();

@@ -6,14 +6,24 @@ use super::{
     cue::Sense,
     data::Form,
     date::Date,
-    fit::CUE_CHARS_MAX,
-    judge::{is_cell, reach_after},
+    judge::is_cell,
     scene::Look,
 };
 use crate::Kind;
 
+/// A word of birth stands at most so far from the date.
+const CUE_CHARS_MAX: usize = 25;
 /// 生年月日 stands so near that nothing else can be meant.
 const CLOSE_CHARS: usize = 8;
+/// And so near that even 880614 is a date.
+const TOUCH_CHARS: usize = 3;
+/// Between a label and its date.
+const LABEL_BYTES_MAX: usize = 6;
+/// Words behind are looked for in so many characters of the sentence.
+const BEHIND_CHARS_MAX: usize = 30;
+/// Whom a text of today speaks of was mostly born before this year, and what happened to a date of birth in this sentence or
+/// the next mostly came later.
+const GROWN_UP_YEAR: u32 = 2015;
 
 /// Why a date is one of birth.
 pub(super) struct Birth {
@@ -30,11 +40,12 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if !begins_date(look) {
         return None;
     }
-    let date = Date::parse(look)?;
+    let date = Date::parse(look).or_else(|| partial_date(look))?;
     let birth = |confidence, cue, note| Some((date.end, Birth { confidence, cue, column: false, note }));
-    let before = if since_then(look, date.end) { WordBefore::Other } else { word_before(look) };
+    let before = if since_then(look, date.end) { WordBefore::Other } else { word_before(look, &date) };
     if let WordBefore::Birth { cue, chars } = &before
         && (*chars <= CLOSE_CHARS || !date.compact)
+        && (*chars <= TOUCH_CHARS || !date.partial || !date.compact)
     {
         let confidence = if *chars <= CLOSE_CHARS { 0.97 } else { 0.85 };
         return birth(confidence, Some(cue.clone()), "");
@@ -47,13 +58,35 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
         return birth(0.93, Some(cue), "evidence-cue-after");
     }
     // A word that says what else the date is takes it away: 発行日 2024年5月1日.
-    if date.compact || matches!(before, WordBefore::Other) {
+    if date.partial || matches!(before, WordBefore::Other) {
+        return None;
+    }
+    let grown_up = date.year.is_some_and(|year| year < GROWN_UP_YEAR);
+    if let Some(cue) = sex_behind(look, date.end).or_else(|| sex_before(look).filter(|_| grown_up && !date.compact)) {
+        return birth(0.75, Some(cue), "evidence-sex");
+    }
+    if date.compact {
         return None;
     }
     if let Some(cue) = by_word_behind(look, date.end) {
         return birth(0.85, Some(cue), "evidence-cue-after");
     }
-    age_behind(look, date.end).and_then(|cue| birth(0.6, Some(cue), "evidence-age"))
+    if let Some(cue) = age_behind(look, date.end) {
+        return birth(0.6, Some(cue), "evidence-age");
+    }
+    contact_behind(look, date.end).filter(|_| grown_up).and_then(|cue| birth(0.6, Some(cue), "evidence-contact"))
+}
+
+/// A date without its era, unless the era stands before it.
+fn partial_date(look: &Look<'_>) -> Option<Date> {
+    let mut at = look.start;
+    while look.before(at) == Some(' ') {
+        at -= 1;
+    }
+    let is_era_end = |before: char| {
+        look.scene.tables.eras.iter().any(|era| era.name.ends_with(before) || era.letter == before)
+    };
+    if look.before(at).is_some_and(is_era_end) { None } else { Date::parse_partial(look) }
 }
 
 /// Not inside a word, a longer number or an amount.
@@ -78,12 +111,14 @@ enum WordBefore {
     Other,
 }
 
-fn word_before(look: &Look<'_>) -> WordBefore {
+fn word_before(look: &Look<'_>, date: &Date) -> WordBefore {
     let rule = look.scene.tables.rule_of(Form::Date);
     for hit in look.cues_before() {
         let gap = look.gap(hit);
         let chars = gap.chars().count();
-        if chars > CUE_CHARS_MAX || gap.contains('。') {
+        // 「お生まれはいつですか。昭和三年…」
+        let answers = date.year.is_some_and(|year| year < GROWN_UP_YEAR) && !date.compact;
+        if chars > CUE_CHARS_MAX || (gap.contains('。') && !(answers && gap.matches('。').count() == 1)) {
             break;
         }
         for sense in look.scene.tables.lexicon.senses(hit) {
@@ -98,7 +133,12 @@ fn word_before(look: &Look<'_>) -> WordBefore {
             }
         }
     }
-    WordBefore::None
+    // 手術日, 納品年月日: a day of an unknown sort.
+    let label = look.scene.text[..look.start].trim_end_matches([' ', ':', '(', '=', '・', '\t']);
+    let of_what = label.strip_suffix("年月日").or_else(|| label.strip_suffix('日'));
+    let is_label = label.len() + LABEL_BYTES_MAX >= look.start
+        && of_what.is_some_and(|it| it.ends_with(|letter| matches!(letter, '一'..='龠' | 'ァ'..='ヺ')));
+    if is_label { WordBefore::Other } else { WordBefore::None }
 }
 
 fn has_date(gap: &str) -> bool {
@@ -117,18 +157,66 @@ fn born_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
 
 fn by_word_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let rule = look.scene.tables.rule_of(Form::Date);
-    let says = |sense: &Sense| matches!(sense, Sense::Rule { rule: of, .. } if *of == rule);
-    // 「3月2日、東京都で生まれた」: only the verb reaches over a comma.
-    let comma = look.skip(end, 1, |letter| letter == '、');
-    let ceiling = reach_after(look, comma);
-    let hit = look.cues_after(comma, ceiling).next()?;
-    let is_birth = look.scene.tables.lexicon.senses(hit).iter().any(says);
-    let is_verb = comma == end || look.scene.text[hit.start()..].starts_with("生まれ");
-    // 「…、誕生日:」 speaks of the date behind it.
-    let next = look.skip(hit.end(), 2, |letter| " :=は".contains(letter));
-    let owns_next =
-        look.peek(next).is_some_and(|letter| letter.is_ascii_digit() || "明大昭平令".contains(letter));
-    (is_birth && is_verb && !owns_next).then(|| hit.start()..hit.end())
+    let ends = |letter: char| matches!(letter, '。' | '\n' | '|' | '\t' | ';');
+    let ceiling = look.skip(end, BEHIND_CHARS_MAX, |letter| !ends(letter));
+    // The character behind decides where a Latin word ends.
+    look.peek(ceiling);
+    for hit in look.cues_after(end, ceiling) {
+        let senses = look.scene.tables.lexicon.senses(hit);
+        if senses.contains(&Sense::NotDate) {
+            return None;
+        }
+        if !senses.iter().any(|sense| matches!(sense, Sense::Rule { rule: of, .. } if *of == rule)) {
+            continue;
+        }
+        let gap = &look.scene.text[end..hit.start()];
+        // 「3月2日、東京都で生まれた」「…に、二女は…に出生した」: only the verb reaches over a comma.
+        let is_verb = ["生まれ", "出生し", "出生の", "誕生し"]
+            .iter()
+            .any(|verb| look.scene.text[hit.start()..].starts_with(verb));
+        let near = !gap.contains(['、', ',', '/']) && gap.chars().count() <= CUE_CHARS_MAX / 2 && !has_date(gap);
+        // 「…、誕生日:」 speaks of the date behind it.
+        let next = look.skip(hit.end(), 4, |letter| " :=は\"'".contains(letter));
+        let owns_next =
+            look.peek(next).is_some_and(|letter| letter.is_ascii_digit() || "明大昭平令".contains(letter));
+        return ((near || is_verb) && !owns_next).then(|| hit.start()..hit.end());
+    }
+    None
+}
+
+/// 男, 女, M or F in the next cell: 「19510317|F」「1951/3/17 男」. Of people one notes sex and birth side by side.
+fn sex_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
+    let is_joint = |letter: char| " \t,|/、・^(".contains(letter);
+    let next = look.skip(end, 3, is_joint);
+    let sex = look.peek(next).filter(|letter| "男女MF".contains(*letter) && next > end)?;
+    let behind = next + sex.len_utf8();
+    let behind = look.skip(behind, 1, |letter| letter == '性');
+    let ends = look.peek(behind).is_none_or(|letter| !letter.is_alphanumeric());
+    ends.then_some(next..behind)
+}
+
+/// 男, 女 in the cell before: 「山田太郎 男 昭和45年3月2日」.
+fn sex_before(look: &Look<'_>) -> Option<Range<usize>> {
+    let mut at = look.start;
+    while at > look.start.saturating_sub(6) && look.before(at).is_some_and(|it| " \t,|/、・:)".contains(it)) {
+        at -= look.before(at).map_or(0, char::len_utf8);
+    }
+    let end = at;
+    if look.before(at) == Some('性') {
+        at -= '性'.len_utf8();
+    }
+    let sex = look.before(at).filter(|letter| "男女".contains(*letter) && end < look.start)?;
+    let start = at - sex.len_utf8();
+    let begins = look.before(start).is_none_or(|letter| !letter.is_alphabetic());
+    begins.then_some(start..end)
+}
+
+/// A telephone number in the next cell: rows of name, birth and telephone.
+fn contact_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
+    let next = look.skip(end, 3, |letter| " \t,|、".contains(letter));
+    let area = look.skip(next, 5, |letter| letter.is_ascii_digit());
+    let is_phone = next > end && look.peek(next) == Some('0') && area > next + 1 && look.peek(area) == Some('-');
+    is_phone.then_some(next..area)
 }
 
 /// 「(55歳)」 behind.

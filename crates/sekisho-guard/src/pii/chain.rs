@@ -10,6 +10,8 @@ const GROUPS_MAX: usize = 20;
 /// Spaces within one joint, and before a number that goes on in the next line.
 const SPACES_MAX: usize = 3;
 const INDENT_MAX: usize = 6;
+/// So many digits one by one are meant as one number.
+const BOXES_MIN: usize = 4;
 /// の and 、 between two groups of a number that was read aloud.
 const SPOKEN_MAX: usize = 3;
 
@@ -46,11 +48,21 @@ pub(super) enum Joint {
     Close,
     /// A line break, which people do not write but programs do.
     Line,
+    /// ` / `
+    Between,
+    /// `|`, the boxes of a form with a digit in each.
+    Box,
 }
 
 impl Chain {
     /// Reads from `start`, where a group begins.
     pub(super) fn parse(look: &Look<'_>, start: usize) -> Option<Self> {
+        let mut chain = Self::parse_groups(look, start)?;
+        chain.merge_boxes();
+        Some(chain)
+    }
+
+    fn parse_groups(look: &Look<'_>, start: usize) -> Option<Self> {
         let mut chain = Self { digits: [0; DIGITS_MAX], groups: [Group::default(); GROUPS_MAX], len: 0 };
         let (mut at, mut joint) = (start, Joint::First);
         loop {
@@ -67,6 +79,37 @@ impl Chain {
             let Some(next) = read_joint(look, end) else { return Some(chain) };
             (joint, at) = next;
         }
+    }
+
+    /// Digits that stand one by one are one group up to a joint that means something: 0 8 2 - 2 4 1 - 7 7 0 5. Boxes with
+    /// more in them are cells of a table.
+    fn merge_boxes(&mut self) {
+        let single = self.groups().iter().take_while(|group| group.len == 1).count();
+        let is_box = |group: &Group| group.joint == Joint::Box;
+        if single < BOXES_MIN {
+            self.len = self.groups().iter().position(is_box).unwrap_or(self.len);
+            return;
+        }
+        let old = self.groups;
+        let mut merged = 0;
+        for (place, group) in old[..self.len].iter().enumerate() {
+            if place >= single && is_box(group) {
+                break;
+            }
+            if place > 0 && place < single && matches!(group.joint, Joint::Space | Joint::Box) {
+                let last = &mut self.groups[merged - 1];
+                (last.end, last.len, last.total) = (group.end, last.len + 1, group.total);
+            } else {
+                self.groups[merged] = *group;
+                merged += 1;
+            }
+        }
+        self.len = merged;
+    }
+
+    /// Whether the number has but one digit, which is no number of anybody.
+    pub(super) fn is_short(&self) -> bool {
+        self.total() < 2
     }
 
     pub(super) fn groups(&self) -> &[Group] {
@@ -111,6 +154,11 @@ fn read_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {
         '-' => (Joint::Hyphen, spaced + 1),
         _ if is_hyphen(letter) => (Joint::Hyphen, spaced + letter.len_utf8()),
         '(' => (Joint::Open, spaced + 1),
+        '/' if spaced > at => {
+            let next = look.skip_spaces(spaced + 1, SPACES_MAX);
+            return digit_of(look.peek(next)?).map(|_| (Joint::Between, next));
+        }
+        '|' if spaced == at => (Joint::Box, at + 1),
         _ if spaced > at => (Joint::Space, spaced),
         '.' => (Joint::Dot, at + 1),
         '/' => (Joint::Slash, at + 1),
@@ -130,11 +178,19 @@ fn read_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {
     digit_of(look.peek(next)?).map(|_| (joint, next))
 }
 
-/// Numbers that were read aloud: 四〇七一の二二八五、の、九三六六.
+/// Numbers that were read aloud: 四〇七一の二二八五、の、九三六六, 03の1234の5678.
 fn read_spoken_joint(look: &Look<'_>, at: usize) -> Option<usize> {
     let is_kanji = |letter: char| !letter.is_ascii() && digit_of(letter).is_some();
     let next = look.skip(at, SPOKEN_MAX, |letter| matches!(letter, 'の' | '、'));
-    let joins = next > at && look.before(at).is_some_and(is_kanji) && look.peek(next).is_some_and(is_kanji);
+    if next == at {
+        return None;
+    }
+    if look.before(at).is_some_and(|letter| letter.is_ascii_digit()) {
+        // 「1234567の2件」 counts.
+        let digits = look.skip(next, 5, |letter| letter.is_ascii_digit()) - next;
+        return (&look.scene.text[at..next] == "の" && (3..=4).contains(&digits)).then_some(next);
+    }
+    let joins = look.before(at).is_some_and(is_kanji) && look.peek(next).is_some_and(is_kanji);
     // 、 may also end the number: 「…〇〇八五、四日市市」.
     let is_said = || look.scene.text[at..next].contains('の') || look.skip(next, 2, is_kanji) > next + 3;
     (joins && is_said()).then_some(next)

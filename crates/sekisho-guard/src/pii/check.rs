@@ -4,11 +4,11 @@
 use super::data::{Check, Tables};
 
 /// Whether the digits satisfy the check.
-pub(super) fn holds(check: Check, digits: &[u8], tables: &Tables) -> bool {
+pub(super) fn holds(check: Check, digits: &[u8]) -> bool {
     match check {
         Check::MyNumber => is_my_number(digits),
         Check::Corporate => is_corporate_number(digits),
-        Check::License => is_license(digits, &tables.license_prefixes),
+        Check::License => is_license(digits),
         Check::Luhn => is_luhn(digits),
     }
 }
@@ -44,14 +44,16 @@ pub(super) fn corporate_digit(body: &[u8]) -> u8 {
     (9 - sum % 9) as u8
 }
 
-/// 運転免許証番号: the eleventh digit checks the first ten with weights 5,4,3,2,7,6,5,4,3,2; the first two name the
-/// 公安委員会 and the last counts reissues.
-pub(super) fn is_license(digits: &[u8], prefixes: &[(u64, u64)]) -> bool {
-    let known = |digits: &[u8]| {
-        let prefix = u64::from(digits[0]) * 10 + u64::from(digits[1]);
-        prefixes.iter().any(|(first, last)| (*first..=*last).contains(&prefix))
-    };
-    digits.len() == 12 && known(digits) && digits[10] == license_digit(&digits[..10])
+/// 運転免許証番号: the eleventh digit checks the first ten with weights 5,4,3,2,7,6,5,4,3,2; the last counts reissues.
+pub(super) fn is_license(digits: &[u8]) -> bool {
+    digits.len() == 12 && digits[10] == license_digit(&digits[..10])
+}
+
+/// Whether the first two digits name a 公安委員会 that issues licences.
+pub(super) fn is_license_office(digits: &[u8], tables: &Tables) -> bool {
+    let [first, second, ..] = digits else { return false };
+    let prefix = u64::from(*first) * 10 + u64::from(*second);
+    tables.license_prefixes.iter().any(|(first, last)| (*first..=*last).contains(&prefix))
 }
 
 /// The check digit of ten digits.

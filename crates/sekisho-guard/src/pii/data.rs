@@ -44,6 +44,8 @@ pub(super) struct Rule {
     /// Bit n stands for n digits.
     pub(super) digits_mask: u32,
     pub(super) groups: Vec<Vec<usize>>,
+    /// No other grouping, and not in one piece.
+    pub(super) only_groups: bool,
     /// Capital letters before and after the digits.
     pub(super) letters: (usize, usize),
     pub(super) check: Option<Check>,
@@ -139,6 +141,10 @@ struct RuleFile {
     #[serde(default)]
     groups: Vec<String>,
     #[serde(default)]
+    only_groups: bool,
+    /// The rule whose words are those of this rule too.
+    words_of: Option<String>,
+    #[serde(default)]
     letters: [usize; 2],
     check: Option<Check>,
     #[serde(default)]
@@ -215,7 +221,11 @@ fn settle(file: File) -> Tables {
     heads.extend(file.heads.plain.iter().map(|word| (head_key(word), None)));
     for (index, rule) in file.rule.iter().enumerate() {
         let kind = kind_of(&rule.kind);
-        let rows = [(&rule.strong, true), (&rule.weak, false)];
+        let shared = rule.words_of.as_ref().map(|id| {
+            file.rule.iter().find(|other| other.id == *id).expect("a test reads the built-in tables")
+        });
+        let words = shared.unwrap_or(rule);
+        let rows = [(&words.strong, true), (&words.weak, false)];
         for (words, strong) in rows {
             senses.extend(words.iter().map(|word| (word.clone(), Sense::Rule { rule: index, strong })));
         }
@@ -239,7 +249,8 @@ fn settle(file: File) -> Tables {
     }
     let symbols: Vec<String> =
         senses.iter().map(|(word, _)| word).filter(|word| word.ends_with("記号")).cloned().collect();
-    senses.extend(symbols.into_iter().chain(["記号".into()]).map(|word| (word, Sense::Symbol)));
+    let plain = ["記号", "きごう", "キゴウ", "kigo", "kigou", "sym"].map(String::from);
+    senses.extend(symbols.into_iter().chain(plain).map(|word| (word, Sense::Symbol)));
     let rules: Vec<Rule> = file.rule.into_iter().map(settle_rule).collect();
     Tables {
         by_form: rules.iter().enumerate().map(|(index, rule)| (rule.form, index)).collect(),
@@ -276,6 +287,7 @@ fn settle_rule(rule: RuleFile) -> Rule {
         digits_mask: rule.digits.iter().fold(0, |mask, digits| mask | 1 << digits),
         digits: rule.digits,
         groups: rule.groups.iter().map(lengths).collect(),
+        only_groups: rule.only_groups,
         letters: (rule.letters[0], rule.letters[1]),
         check: rule.check,
     }

@@ -16,6 +16,10 @@ pub(super) struct Date {
     pub(super) end: usize,
     /// Hardly more than digits: 19700302. Such a number is a date only where one is expected.
     pub(super) compact: bool,
+    /// The western year, where the form tells it.
+    pub(super) year: Option<u32>,
+    /// The era stands elsewhere, or the century nowhere: only a word close by makes it a date of birth.
+    pub(super) partial: bool,
 }
 
 impl Date {
@@ -30,6 +34,29 @@ impl Date {
             return japanese;
         }
         parse_english(look).or_else(|| parse_coded(look)).or_else(|| parse_day_first(look))
+    }
+
+    fn of(end: usize, year: u32) -> Self {
+        Self { end, compact: false, year: Some(year), partial: false }
+    }
+
+    /// 22年9月4日 behind a choice of eras, 880614.
+    pub(super) fn parse_partial(look: &Look<'_>) -> Option<Self> {
+        look.peek(look.start)?.to_digit(10)?;
+        let digits_end = look.skip(look.start, 7, |letter| letter.is_ascii_digit());
+        if digits_end == look.start + 6 {
+            let parts = |at: usize| look.scene.text[at..at + 2].parse().ok();
+            let (month, day) = (parts(look.start + 2)?, parts(look.start + 4)?);
+            let ends = look.peek(digits_end).is_none_or(|letter| !letter.is_ascii_alphanumeric());
+            let date = Self { end: digits_end, compact: true, year: None, partial: true };
+            // A leap year, so that no day is refused for a year that is not known.
+            return (ends && exists(2000, month, day)).then_some(date);
+        }
+        let (year, at) = number(look, look.start)?;
+        let at = skip_gap(look, at);
+        let at = look.reads(at, "年").then_some(at + "年".len())?;
+        let date = Self::parse_worded(look, 2000, at).filter(|_| (1..=64).contains(&year))?;
+        Some(Self { year: None, partial: true, ..date })
     }
 
     fn parse_japanese(look: &Look<'_>) -> Option<Self> {
@@ -54,14 +81,14 @@ impl Date {
         let (month, at) = number(look, at)?;
         if look.peek(at) == Some('/') {
             let (day, end) = number(look, at + 1)?;
-            return exists(year, month, day).then_some(Self { end, compact: false });
+            return exists(year, month, day).then_some(Self::of(end, year));
         }
         let at = skip_gap(look, at);
         let at = look.reads(at, "月").then(|| skip_gap(look, at + "月".len()))?;
         let (day, at) = number(look, at)?;
         let at = skip_gap(look, at);
         let end = look.reads(at, "日").then_some(at + "日".len())?;
-        exists(year, month, day).then_some(Self { end, compact: false })
+        exists(year, month, day).then_some(Self::of(end, year))
     }
 
     fn parse_short(look: &Look<'_>, year: u32, at: usize, separator: char, is_era: bool) -> Option<Self> {
@@ -76,7 +103,7 @@ impl Date {
             letter.is_ascii_alphanumeric()
                 || (joins && look.peek(end + letter.len_utf8()).is_some_and(|it| it.is_ascii_digit()))
         });
-        (!goes_on && exists(year, month, day)).then_some(Self { end, compact: false })
+        (!goes_on && exists(year, month, day)).then_some(Self::of(end, year))
     }
 
     /// Month and day in four digits behind the year.
@@ -87,7 +114,7 @@ impl Date {
         }
         let ends = look.peek(at + 4).is_none_or(|letter| !letter.is_ascii_alphanumeric());
         let date = exists(year, value / 100, value % 100);
-        (ends && date).then_some(Self { end: at + 4, compact: true })
+        (ends && date).then_some(Self { compact: true, ..Self::of(at + 4, year) })
     }
 }
 
@@ -122,7 +149,7 @@ fn parse_english(look: &Look<'_>) -> Option<Date> {
     };
     let (year, end) = western_year(look, at)?;
     let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric());
-    (ends && exists(year, month, day)).then_some(Date { end, compact: false })
+    (ends && exists(year, month, day)).then_some(Date::of(end, year))
 }
 
 /// `07/11/1985`, in which either of the first two may be the month.
@@ -133,7 +160,7 @@ fn parse_day_first(look: &Look<'_>) -> Option<Date> {
     let (year, end) = western_year(look, (look.peek(at) == Some(separator)).then_some(at + 1)?)?;
     let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && !"/-".contains(letter));
     let is_date = exists(year, one, other) || exists(year, other, one);
-    (ends && is_date).then_some(Date { end, compact: false })
+    (ends && is_date).then_some(Date::of(end, year))
 }
 
 /// `3-48.06.19`: the form of pension offices, with a digit for the era. Which digit stands for which differs from form to
@@ -148,7 +175,7 @@ fn parse_coded(look: &Look<'_>) -> Option<Date> {
     let (day, end) = number(look, (look.peek(at) == Some(separator)).then_some(at + separator.len_utf8())?)?;
     let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
     // A leap year, so that no day is refused for a year that is not known.
-    (ends && (1..=64).contains(&year) && exists(2000, month, day)).then_some(Date { end, compact: true })
+    (ends && (1..=64).contains(&year) && exists(2000, month, day)).then_some(Date { end, compact: true, year: None, partial: false })
 }
 
 /// The western year with which the look begins, where it ends, and whether it was told by era.

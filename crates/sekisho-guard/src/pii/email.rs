@@ -9,7 +9,10 @@ pub(super) const LOCAL_CHARS_MAX: usize = 40;
 const LABEL_CHARS_MAX: usize = 63;
 
 /// How people write the @, also to hide it from programs.
-pub(super) const MARKS: [&str; 4] = ["@", "[at]", "(at)", "[@]"];
+pub(super) const MARKS: [&str; 8] =
+    ["@", "[at]", "(at)", "[@]", "(アットマーク)", "[アットマーク]", "(アット)", SPOKEN];
+/// As it is read aloud.
+pub(super) const SPOKEN: &str = "アットマーク";
 
 /// Where an address begins whose @ (or opening bracket of `[at]`) stands at `at`.
 pub(super) fn start_of(scene: &Scene<'_>, at: usize) -> Option<usize> {

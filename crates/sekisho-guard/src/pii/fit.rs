@@ -3,7 +3,7 @@
 use super::{
     chain::{Chain, Group, Joint, digit_of},
     check,
-    data::{Form, Rule},
+    data::{Check, Form, Rule},
     phone::{self, Before},
     scene::Look,
 };
@@ -15,38 +15,58 @@ pub(super) struct Fit {
     pub(super) rule: usize,
     pub(super) end: usize,
     pub(super) check: Option<bool>,
-    /// How sure without any cue; none where a cue is needed.
-    pub(super) alone: Option<f32>,
-    /// How sure with one weak cue and no check digit.
-    pub(super) weak: f32,
-    /// Never surer than this.
-    pub(super) cap: f32,
-    /// Characters between a strong cue and the candidate at most.
-    pub(super) near: usize,
-    /// A word behind the candidate counts too.
-    pub(super) cue_after: bool,
+    /// What the form says by itself, in log-odds: 0 is even, and each 2.3 is a factor of ten.
+    pub(super) shape: f32,
+    /// So little is in the form that only words close by count.
+    pub(super) near: bool,
     pub(super) notes: Vec<&'static str>,
 }
 
-/// Where a strong cue stands at most, in characters.
-pub(super) const CUE_CHARS_MAX: usize = 25;
-/// And where the form alone says little.
-pub(super) const CUE_CHARS_NEAR: usize = 8;
+/// What a check digit adds that one number in ten would have by chance, and what a wrong one takes.
+const CHECK_HOLDS: f32 = 2.0;
+const CHECK_FAILS: f32 = -1.4;
+/// Groups that only this rule has: 1234-567890-1.
+const OWN_GROUPS: f32 = 2.4;
+const OWN_GROUPS_APART: f32 = 1.2;
+const EVEN_GROUPS: f32 = 0.4;
+/// Groups of a person's own: 12-3456-789018.
+const ODD_GROUPS: f32 = -1.2;
 
 impl Fit {
-    pub(super) fn new(rule: usize, end: usize) -> Self {
-        Self {
-            rule,
-            end,
-            check: None,
-            alone: None,
-            weak: 0.45,
-            cap: 1.0,
-            near: CUE_CHARS_MAX,
-            cue_after: true,
-            notes: Vec::new(),
-        }
+    pub(super) fn new(rule: usize, end: usize, shape: f32) -> Self {
+        Self { rule, end, check: None, shape, near: false, notes: Vec::new() }
     }
+
+    fn near(self) -> Self {
+        Self { near: true, ..self }
+    }
+
+    /// Takes the check digit into the count.
+    fn checked(mut self, check: Option<bool>) -> Self {
+        self.shape += match check {
+            Some(true) => CHECK_HOLDS,
+            Some(false) => CHECK_FAILS,
+            None => 0.0,
+        };
+        self.check = check;
+        self
+    }
+}
+
+/// How likely digits without letters are one of our numbers, by how many they are: short ones are also dates, amounts,
+/// codes.
+fn shape_of_digits(digits: usize) -> f32 {
+    match digits {
+        0..=4 => -5.0,
+        5 | 6 => -4.2,
+        7 => -3.6,
+        8 | 9 => -3.4,
+        _ => -3.0,
+    }
+}
+
+fn log_odds(share: f32) -> f32 {
+    (share / (1.0 - share)).ln()
 }
 
 /// All rules whose form a number has that begins with the look.
@@ -98,42 +118,52 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     let place = chain.groups().iter().position(|group| rule.digits.contains(&group.total))?;
     let groups = &chain.groups()[..=place];
     let last = groups[place];
-    let joined = groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line))
-            // 7051・336284
-            || (last.total >= 10 && groups[1..].iter().all(|group| group.joint == Joint::Middle));
-    if !joined || !ends(look, chain, place) || is_date(groups, chain.digits(&last)) {
+    let lengths = groups.iter().map(|group| group.len);
+    let own = groups.len() > 1 && rule.groups.iter().any(|it| lengths.clone().eq(it.iter().copied()));
+    let regular = is_regular(groups, &rule.groups);
+    let joined = groups[1..].iter().all(|group| match group.joint {
+        Joint::Hyphen | Joint::Space | Joint::Line => true,
+        // 7051・336284, 2581 / 0394 / 7763
+        Joint::Middle | Joint::Slash | Joint::Between => last.total >= 10 && regular || own,
+        _ => false,
+    });
+    // 4402-918375・1150: whole groups of its own end a number, whatever stands behind.
+    let ends = ends(look, chain, place) || (own && ends_before_other(look, chain, place));
+    if !joined || !ends || is_date(groups, chain.digits(&last)) || (rule.only_groups && !own) {
         return None;
     }
-    let mut fit = Fit::new(index, last.end);
-    fit.check = rule.check.map(|check| check::holds(check, chain.digits(&last), look.scene.tables));
+    let check = rule.check.map(|check| check::holds(check, chain.digits(&last)));
+    let mut fit = Fit::new(index, last.end, shape_of_digits(last.total)).checked(check);
     let tight = groups[1..].iter().all(|group| group.joint == Joint::Hyphen);
-    if !is_regular(groups, &rule.groups) {
-        // 12-3456-789018: a person's own grouping. Only a strong cue close by says that it is one number.
+    if !regular {
+        // Only a word close by says that it is one number.
         if last.total < 8 {
             return None;
         }
-        if !tight && fit.check != Some(true) {
-            fit.weak = 0.0;
-        }
-        (fit.near, fit.cap, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, false);
-    } else if tight
-        && groups.len() > 1
-        && rule.groups.iter().any(|pattern| groups.iter().map(|it| it.len).eq(pattern.iter().copied()))
-    {
-        // 1234-567890-1 is hardly anything else.
-        fit.weak = 0.7;
+        fit.shape += ODD_GROUPS;
+        fit.near = fit.check != Some(true);
+    } else if own && last.total >= 8 {
+        fit.shape += if tight { OWN_GROUPS } else { OWN_GROUPS_APART };
+    } else if tight && groups.len() > 1 && last.total >= 10 {
+        fit.shape += EVEN_GROUPS;
+    }
+    if rule.check == Some(Check::License) && !check::is_license_office(chain.digits(&last), look.scene.tables) {
+        fit.shape += UNKNOWN_OFFICE;
     }
     if groups.iter().any(|group| group.joint == Joint::Line) {
         fit.notes.push("evidence-wrapped");
     }
-    if last.total < 8 && groups.len() > 1 {
-        fit.near = CUE_CHARS_NEAR;
-    }
-    // Six digits are also a date, an amount or a code.
-    if last.total < 7 {
-        (fit.near, fit.cue_after) = (CUE_CHARS_NEAR, false);
-    }
+    fit.near |= last.total < 7 || (last.total < 8 && groups.len() > 1);
     Some(fit)
+}
+
+/// A 公安委員会 that does not exist.
+const UNKNOWN_OFFICE: f32 = -0.7;
+
+fn ends_before_other(look: &Look<'_>, chain: &Chain, place: usize) -> bool {
+    let next = chain.groups().get(place + 1);
+    next.is_some_and(|next| matches!(next.joint, Joint::Middle | Joint::Slash))
+        && look.peek(chain.groups()[place].end).is_some()
 }
 
 /// Whether nothing behind this group says that the number goes on or counts something.
@@ -203,15 +233,17 @@ fn is_date(groups: &[Group], digits: &[u8]) -> bool {
 }
 
 fn of_phone(look: &Look<'_>, chain: &Chain, before: Before) -> Option<Fit> {
+    /// Digits of the plan in groups that say nothing, or none.
+    const UNGROUPED: f32 = -1.2;
+    /// 1234-5678.
+    const LOCAL: f32 = -5.6;
     let found = phone::read(look, chain, before)?;
-    let mut fit = Fit::new(look.scene.tables.rule_of(Form::Phone), found.end);
-    fit.alone = found.alone;
-    fit.weak = 0.8;
+    let rule = look.scene.tables.rule_of(Form::Phone);
     if found.local {
-        (fit.cap, fit.near, fit.weak, fit.cue_after) = (0.6, 4, 0.0, false);
-    } else {
-        fit.notes.push("evidence-number-plan");
+        return Some(Fit::new(rule, found.end, LOCAL).near());
     }
+    let mut fit = Fit::new(rule, found.end, found.alone.map_or(UNGROUPED, log_odds));
+    fit.notes.push("evidence-number-plan");
     Some(fit)
 }
 
@@ -219,24 +251,16 @@ fn of_postal(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     let groups = chain.groups();
     let place = groups.iter().position(|group| group.total == 7)?;
     let hyphen = place == 1 && groups[0].len == 3 && groups[1].joint == Joint::Hyphen;
-    // 9 6 0 - 8 0 6 8 in the boxes of a form, 683 0067 in two lines.
-    let boxes = place == 6;
+    // 683 0067 in two lines.
     let apart = place == 1 && groups[0].len == 3 && matches!(groups[1].joint, Joint::Space | Joint::Line);
-    if !(place == 0 || hyphen || boxes || apart) || !ends(look, chain, place) {
+    if !(place == 0 || hyphen || apart) || !ends(look, chain, place) {
         return None;
     }
-    let mut fit = Fit::new(index, groups[place].end);
-    fit.near = CUE_CHARS_NEAR;
-    fit.cue_after = false;
-    if boxes || apart {
-        fit.weak = 0.0;
-    }
-    if hyphen {
-        fit.weak = 0.75;
-        if is_before_address(look, fit.end) {
-            fit.alone = Some(0.92);
-            fit.notes.push("evidence-address-follows");
-        }
+    let shape = if hyphen { -1.0 } else { shape_of_digits(7) };
+    let mut fit = Fit::new(index, groups[place].end, shape).near();
+    if hyphen && is_before_address(look, fit.end) {
+        fit.shape = log_odds(0.92);
+        fit.notes.push("evidence-address-follows");
     }
     Some(fit)
 }
@@ -278,13 +302,20 @@ fn of_card(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
         };
         issuer.digits.contains(&digits.len()) && issuer.prefixes.iter().zip(&issuer.prefix_digits).any(begins)
     });
-    let mut fit = Fit::new(index, last.end);
+    let groups_of_cards = patterns.iter().any(|it| used.iter().map(|group| group.len).eq(it.iter().copied()));
+    let mut fit = Fit::new(index, last.end, 0.0);
     fit.check = Some(luhn);
+    fit.shape = match (issued, luhn) {
+        (true, true) => log_odds(0.9),
+        (true, false) => -3.0,
+        (false, true) => -2.4,
+        (false, false) => -4.4,
+    };
+    if groups_of_cards && !luhn {
+        fit.shape += 0.6;
+    }
     if issued {
         fit.notes.push("evidence-card-issuer");
-        fit.alone = luhn.then_some(0.9);
-    } else {
-        fit.cap = if luhn { 0.6 } else { 0.4 };
     }
     Some(fit)
 }
@@ -302,9 +333,12 @@ fn of_insured(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     if last.total < 4 || !ends(look, chain, place) || is_date(&groups[..=place], chain.digits(last)) {
         return None;
     }
-    let mut fit = Fit::new(index, last.end);
-    (fit.near, fit.weak, fit.cue_after) = (CUE_CHARS_NEAR, 0.0, false);
-    Some(fit)
+    Some(Fit::new(index, last.end, shape_of_card(last.total)).near())
+}
+
+/// 記号 and 番号 together have hardly ten digits.
+fn shape_of_card(digits: usize) -> f32 {
+    if digits < 10 { -4.0 } else { -5.0 }
 }
 
 /// ゆうちょ銀行: 記号 and 番号 in one piece, 12340-12345671, or 番号 with its own cue.
@@ -321,9 +355,7 @@ fn of_postal_account(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit
     if !joined || !form || !ends(look, chain, place) {
         return None;
     }
-    let mut fit = Fit::new(index, number.end);
-    fit.alone = Some(0.45);
-    Some(fit)
+    Some(Fit::new(index, number.end, log_odds(0.45)))
 }
 
 /// The first group as 記号 of ゆうちょ銀行: five digits, 1xxx0.
@@ -336,7 +368,7 @@ pub(super) fn of_half(look: &Look<'_>, chain: &Chain, rule: usize, least: usize)
     let groups = chain.groups();
     let tight = groups.iter().skip(1).take_while(|group| group.joint == Joint::Hyphen).count();
     let last = groups.get(tight).filter(|group| (least..=10).contains(&group.total))?;
-    ends(look, chain, tight).then(|| Fit::new(rule, last.end))
+    ends(look, chain, tight).then(|| Fit::new(rule, last.end, shape_of_card(last.total)).near())
 }
 
 fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
@@ -349,9 +381,7 @@ fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> 
     if !joined || !(regular || check) || !ends(look, chain, place) {
         return None;
     }
-    let mut fit = Fit::new(index, groups[place].end);
-    fit.check = Some(check);
-    Some(fit)
+    Some(Fit::new(index, groups[place].end, shape_of_digits(13)).checked(Some(check)))
 }
 
 /// T and thirteen digits: the number of a qualified invoice issuer is the corporate number.
@@ -363,19 +393,27 @@ fn of_invoice(look: &Look<'_>, index: usize) -> Option<Fit> {
     look.peek(at)?.to_digit(10)?;
     let chain = Chain::parse(look, at)?;
     let mut fit = of_bare_invoice(look, &chain, index)?;
-    fit.alone = Some(if fit.check == Some(true) { 0.95 } else { 0.4 });
+    fit.shape = log_odds(if fit.check == Some(true) { 0.95 } else { 0.4 });
     Some(fit)
 }
 
-/// Letters, digits, letters: TK1234567, AB12345678CD. The digits may be grouped or broken over a line.
+/// Letters, digits, letters: TK1234567, AB12345678CD. The digits may be grouped or broken over a line, and all of it read
+/// aloud: B、M、二九四〇七七一八、E、B.
 fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
+    let joint = |at: usize| look.skip(at, 1, |letter| matches!(letter, ' ' | '-' | '、' | ','));
     let letters = |at: usize, count: usize| {
-        let end = look.skip(at, count, |letter| letter.is_ascii_alphabetic());
-        (end - at == count).then_some(end)
+        let mut end = at;
+        for place in 0..count {
+            let next = if place == 0 { end } else { joint(end) };
+            end = look.skip(next, 1, |letter| letter.is_ascii_alphabetic());
+            if end == next {
+                return None;
+            }
+        }
+        Some(end)
     };
-    let joint = |at: usize| look.skip(at, 1, |letter| letter == ' ' || letter == '-');
     let start = joint(letters(look.start, rule.letters.0)?);
-    look.peek(start)?.to_digit(10)?;
+    digit_of(look.peek(start)?)?;
     let chain = Chain::parse(look, start)?;
     let place = chain.groups().iter().position(|group| group.total == rule.digits[0])?;
     let groups = &chain.groups()[..=place];
@@ -387,21 +425,24 @@ fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
         let broken = look.skip(joint(end), 2, |letter| matches!(letter, '\r' | '\n'));
         end = letters(broken, rule.letters.1)?;
     }
-    let mut fit = Fit::new(index, end);
     // The form is rare, but so are part numbers of that form.
-    fit.alone = (rule.letters.1 > 0 && groups.len() == 1).then_some(0.45);
-    fit.weak = 0.7;
-    ends_word(look, end).then_some(fit)
+    let shape = match (rule.letters.1 > 0, groups.len()) {
+        (true, 1) => log_odds(0.45),
+        (true, _) => -0.6,
+        _ => -0.8,
+    };
+    ends_word(look, end).then_some(Fit::new(index, end, shape))
 }
 
 /// A passport of another country: a word of seven to nine letters and digits, most of them digits.
 fn of_foreign_passport(look: &Look<'_>, index: usize) -> Option<Fit> {
     let end = look.skip(look.start, 10, |letter| letter.is_ascii_alphanumeric());
-    let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
-    let mut fit = Fit::new(index, end);
-    (fit.near, fit.cap, fit.weak, fit.cue_after) = (CUE_CHARS_NEAR, 0.8, 0.0, false);
-    let likely = (7..=9).contains(&(end - look.start)) && digits >= 6 && ends_word(look, end);
-    likely.then_some(fit)
+    let word = &look.scene.text[look.start..end];
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let likely = (7..=9).contains(&word.len()) && digits >= 6 && ends_word(look, end);
+    // TK12345O7: a digit of ours that was misread.
+    let is_ours = word.len() == 9 && word.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
+    likely.then_some(Fit::new(index, end, if is_ours { -2.4 } else { -3.6 }).near())
 }
 
 fn ends_word(look: &Look<'_>, end: usize) -> bool {
@@ -434,23 +475,31 @@ fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
     }
     let text = &look.scene.text[look.start..end];
     end -= text.len() - text.trim_end_matches('-').len();
-    let digits = look.scene.text[look.start..end].bytes().filter(u8::is_ascii_digit).count();
-    let mut fit = Fit::new(rule, end);
-    (fit.near, fit.weak) = (CUE_CHARS_NEAR, 0.7);
-    (digits >= 3 && !counts(look, end)).then_some(fit)
+    let text = &look.scene.text[look.start..end];
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let mixed = digits < text.len();
+    (digits >= 3 && !counts(look, end)).then_some(Fit::new(rule, end, shape_of_token(digits, mixed)).near())
 }
 
-/// The same in kanji, or in groups apart: 一二三四五, 1234 5678.
+/// The same in groups apart, over the end of a line, or read aloud: 1234 5678, 八八の四〇一七.
 fn of_token_groups(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
     let groups = chain.groups();
-    let even = |group: &&Group| {
-        group.joint == Joint::First || (group.joint == Joint::Space && group.len == groups[0].len)
+    let goes_on = |group: &&Group| match group.joint {
+        Joint::First | Joint::Hyphen => true,
+        Joint::Space => group.len == groups[0].len,
+        _ => false,
     };
-    let last = groups.iter().take_while(even).last()?;
-    let place = groups.iter().position(|group| group.end == last.end)?;
-    let mut fit = Fit::new(rule, last.end);
-    (fit.near, fit.weak) = (CUE_CHARS_NEAR, 0.7);
-    (last.total >= 3 && ends(look, chain, place)).then_some(fit)
+    let count = groups.iter().take_while(goes_on).count();
+    let last = groups.get(count.checked_sub(1)?)?;
+    if last.total < 3 || !ends(look, chain, count - 1) || is_date(&groups[..count], chain.digits(last)) {
+        return None;
+    }
+    Some(Fit::new(rule, last.end, shape_of_token(last.total, count > 1)).near())
+}
+
+/// Five digits, or fewer with letters, are a number rather than a year or a count.
+fn shape_of_token(digits: usize, mixed: bool) -> f32 {
+    if digits >= 5 || mixed { -3.2 } else { -4.6 }
 }
 
 fn is_joined(look: &Look<'_>, at: usize) -> bool {

@@ -25,23 +25,27 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>
     if let Some(end) = read_v6(look) {
         return Some((end, 0.95, None));
     }
-    let found = read_v4(look)?;
+    let dotted = read_v4(look, |letter| letter == '.');
+    let spoken = dotted.is_none();
+    let found = dotted.or_else(|| read_v4(look, |letter| "、・点の".contains(letter)))?;
     let rule = look.scene.tables.rule_of(Form::Ip);
     for hit in look.cues_before() {
-        if look.gap(hit).chars().count() > CUE_CHARS_MAX {
+        let gap = look.gap(hit);
+        if gap.chars().count() > CUE_CHARS_MAX || gap.contains(|letter: char| letter.is_ascii_digit()) {
             break;
         }
         for sense in look.scene.tables.lexicon.senses(hit) {
             match sense {
-                Sense::NotIp if !look.gap(hit).contains(|letter: char| letter.is_ascii_digit()) => {
-                    return None;
-                }
+                Sense::NotIp => return None,
                 Sense::Rule { rule: of, .. } if *of == rule => {
                     return Some((found.end, 0.97, Some(hit.start()..hit.end())));
                 }
                 _ => {}
             }
         }
+    }
+    if spoken {
+        return None;
     }
     // 1.2.3.4版, 2.3.1.1項
     let counted = look.peek(found.end).is_some_and(|letter| "版項節章条号系".contains(letter));
@@ -56,13 +60,14 @@ struct V4 {
     small: bool,
 }
 
-/// Reads an IPv4 address that begins with the look.
-fn read_v4(look: &Look<'_>) -> Option<V4> {
+/// Reads an IPv4 address that begins with the look; people who read one aloud make other marks of its dots.
+fn read_v4(look: &Look<'_>, is_dot: impl Fn(char) -> bool) -> Option<V4> {
     let mut at = look.start;
     let mut octets = [0_u32; 4];
     for (index, octet) in octets.iter_mut().enumerate() {
         if index > 0 {
-            at = (look.peek(at)? == '.').then_some(at + 1)?;
+            let dot = look.peek(at).filter(|letter| is_dot(*letter))?;
+            at = look.skip_spaces(at + dot.len_utf8(), 1);
         }
         let begin = at;
         while let Some(digit) = look.peek(at).and_then(|letter| letter.to_digit(10)) {
@@ -84,7 +89,7 @@ fn read_v4(look: &Look<'_>) -> Option<V4> {
         None => false,
     };
     let alike = octets.iter().all(|octet| *octet == octets[0]);
-    let small = octets.iter().all(|octet| *octet < 30) && !alike && octets[0] != 10;
+    let small = (octets.iter().all(|octet| *octet < 30) || octets[0] < 10) && !alike && octets[0] != 10;
     (!goes_on && octets[0] != 0).then_some(V4 { end: at, small })
 }
 

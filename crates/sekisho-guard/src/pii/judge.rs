@@ -1,22 +1,47 @@
-//! What the words around a candidate make of it.
+//! What form, words, column and neighbours make of a candidate: one count of evidence for each rule it could fall under.
+//!
+//! Evidence is counted in log-odds. The form gives the ground ([`Fit::shape`]); words that say what the number is add to
+//! it, the more the nearer they stand; words that say it is something else take away. The rule with most wins, and is
+//! reported when more speaks for it than against it.
 
-mod before;
+mod symbol;
+mod words;
 
-pub(super) use before::by_lettered_symbol;
-use before::{Before, Gap};
+pub(super) use symbol::by_lettered_symbol;
+use words::{Before, Behind};
 
 use super::{
     chain::Chain,
     cue::{Hit, Sense},
     data::Form,
-    fit::{self, CUE_CHARS_NEAR, Fit},
+    fit::{self, Fit},
     plate,
-    scene::Look,
+    scene::{AHEAD_CHARS, Look},
 };
-use crate::Kind;
+use crate::{Kind, table::Heading};
 
-/// Words behind a candidate are looked for in so many characters.
-const AFTER_CHARS_MAX: usize = 14;
+/// With so much, words behind the candidate would change nothing, and are not waited for.
+const SURE: f32 = 1.5;
+/// With less, it is not worth telling.
+const TOLD_MIN: f32 = -0.85;
+/// The head of the column names the kind.
+const COLUMN: f32 = 6.5;
+/// It names something else.
+const OTHER_COLUMN: f32 = -2.4;
+/// Behind `/` or `=`, where numbers are rarely what they look like.
+const JOINED: f32 = -2.4;
+/// 番号 or ID by itself, before a number of a person or of a thing.
+const BARE: f32 = 1.0;
+/// The same before a number whose form says nothing, so that the scene must.
+const BARE_TOKEN: f32 = 2.0;
+
+/// Characters in which words behind a number of a patient or of staff are looked for, with the number itself.
+const TOKEN_BEHIND_CHARS: usize = 26;
+/// A form that hardly anything else has.
+const OWN_FORM: f32 = -0.9;
+/// A plate without its area, behind a word for plates.
+const PLATE_BY_CUE: f32 = 1.4;
+
 /// A candidate with its rule, and why.
 #[derive(Debug)]
 pub(super) struct Judgement {
@@ -28,120 +53,189 @@ pub(super) struct Judgement {
 }
 
 impl Judgement {
-    fn new(fit: Fit, confidence: f32, cue: Option<&Hit>) -> Self {
+    /// The share that belongs to the log-odds, never quite one.
+    fn new(fit: Fit, points: f32, cue: Option<&Hit>) -> Self {
         let cue = cue.map(|hit| hit.start()..hit.end());
-        Self { confidence: confidence.min(fit.cap), fit, cue, column: false }
+        let confidence = 1.0 / (1.0 + (-points).exp());
+        Self { confidence: confidence.min(0.99), fit, cue, column: false }
     }
 }
 
-/// How strong a cue is, and what it makes of a check digit that holds, is absent, or fails.
-#[derive(Clone, Copy)]
-enum Strength {
-    Strong,
-    /// Before another number of the same form.
-    Sibling,
-    After,
-    Weak {
-        others: usize,
-    },
-}
-
-impl Strength {
-    fn confidence(self, fit: &Fit) -> f32 {
-        match (self, fit.check) {
-            (Self::Strong, Some(true)) => 0.99,
-            (Self::Strong, None) => 0.93,
-            (Self::Strong, Some(false)) => 0.6,
-            (Self::Sibling, None) => 0.7,
-            (Self::Sibling, Some(false)) => 0.5,
-            (Self::After, Some(true)) => 0.95,
-            (Self::After, None) | (Self::Sibling | Self::Weak { .. }, Some(true)) => 0.85,
-            (Self::After, Some(false)) => 0.55,
-            (Self::Weak { others: 0 }, None) => fit.weak,
-            (Self::Weak { .. }, None) => fit.weak.max(0.75),
-            (Self::Weak { .. }, Some(false)) => 0.35,
-        }
-    }
-}
-
-/// Judges a candidate that has these forms, by the words before it, then by those behind, then by its form alone.
-/// `numbers` is the candidate as a number, if it is one; `joined` says that it is part of a path or a `key=value`.
-pub(super) fn judge(
-    look: &Look<'_>,
-    fits: Vec<Fit>,
+/// Judges a candidate that has these forms. `numbers` is the candidate as a number, if it is one; `joined` says that it is
+/// part of a path or a `key=value`.
+pub(super) fn judge<'a>(
+    look: &Look<'a>,
+    mut fits: Vec<Fit>,
     numbers: Option<&Chain>,
     joined: bool,
 ) -> Option<Judgement> {
-    let mut before = Before::read(look, numbers, &fits);
-    if let Some(column) = by_column(look, &fits, numbers) {
-        return Some(column);
-    }
-    if let Some(found) = before.found.take() {
-        return Some(found);
-    }
-    if before.taken {
+    let column = Column::of(look);
+    let is_token = fit::of_any_token(look, numbers, 0).is_some();
+    let is_short = !is_token && numbers.is_none_or(Chain::is_short);
+    if fits.is_empty() && is_short && column.0 == Heading::None {
         return None;
     }
-    by_cue_after(look, &fits).or_else(|| {
-        let alone = fits.into_iter().filter_map(|fit| Some((fit.alone?, fit)));
-        let (confidence, best) = alone.max_by(|one, other| one.0.total_cmp(&other.0))?;
-        // 番号 of an unknown sort claims the number, and its form claims otherwise.
-        let doubt = if before.labelled || joined { 0.65 } else { 1.0 };
-        Some(Judgement::new(best, confidence * doubt, None))
+    let before = Before::read(look);
+    add_by_words(look, &column, numbers, &mut fits, |rule| before.speaks_of(rule) || before.bare);
+    let symbol = symbol::by_symbol(look, &before, numbers);
+    let count = |fit: &Fit, behind: Option<&Behind<'a>>| Count::of(look, fit, &before, &column, joined, behind);
+    let mut best = best_of(fits.iter().map(|fit| (fit, count(fit, None))));
+    let is_sure = symbol.is_some() || best.as_ref().is_some_and(|best| best.1.points >= SURE);
+    if !is_sure && (is_token || !fits.is_empty()) {
+        let behind = Behind::read(look, if fits.is_empty() { TOKEN_BEHIND_CHARS } else { AHEAD_CHARS });
+        add_by_words(look, &column, numbers, &mut fits, |rule| behind.speaks_of(look, rule));
+        best = best_of(fits.iter().map(|fit| (fit, count(fit, Some(&behind)))));
+    }
+    let judged = best.filter(|best| best.1.points >= TOLD_MIN).map(|(fit, count)| {
+        let mut judged = Judgement::new(fit.clone(), count.points, count.cue);
+        judged.column = count.column;
+        judged
+    });
+    match (judged, symbol) {
+        (Some(judged), Some(symbol)) if judged.confidence > symbol.confidence => Some(judged),
+        (judged, symbol) => symbol.or(judged),
+    }
+}
+
+/// The most points; of equals the longest.
+fn best_of<'f, 'h>(counted: impl Iterator<Item = (&'f Fit, Count<'h>)>) -> Option<(&'f Fit, Count<'h>)> {
+    counted.max_by(|one, other| {
+        one.1.points.total_cmp(&other.1.points).then(one.0.end.cmp(&other.0.end)).then(other.0.rule.cmp(&one.0.rule))
     })
+}
+
+/// Forms that only a word or a column makes numbers: of patients and staff any word of letters and digits, and the parts
+/// of an insurance card or a postal account.
+fn add_by_words(
+    look: &Look<'_>,
+    column: &Column,
+    numbers: Option<&Chain>,
+    fits: &mut Vec<Fit>,
+    spoken_of: impl Fn(usize) -> bool,
+) {
+    for (index, rule) in look.scene.tables.rules.iter().enumerate() {
+        if !matches!(rule.form, Form::Token | Form::Insured | Form::PostalAccount)
+            || fits.iter().any(|fit| fit.rule == index)
+        {
+            continue;
+        }
+        let fit = match rule.form {
+            Form::Token if column.is(rule.kind) || spoken_of(index) => fit::of_any_token(look, numbers, index),
+            Form::Insured | Form::PostalAccount if column.is(rule.kind) => {
+                numbers.and_then(|chain| fit::of_half(look, chain, index, 1))
+            }
+            _ => None,
+        };
+        fits.extend(fit);
+    }
+}
+
+/// The evidence for one rule, added up.
+struct Count<'a> {
+    points: f32,
+    cue: Option<&'a Hit>,
+    column: bool,
+}
+
+impl<'a> Count<'a> {
+    fn of(
+        look: &Look<'a>,
+        fit: &Fit,
+        before: &Before<'a>,
+        column: &Column,
+        joined: bool,
+        behind: Option<&Behind<'a>>,
+    ) -> Self {
+        let rule = &look.scene.tables.rules[fit.rule];
+        let mut cues = before.cues(look, fit);
+        let strong_before = cues.strong;
+        if let Some(behind) = behind {
+            behind.cues(look, fit, &mut cues);
+        }
+        let mut points = fit.shape + cues.points();
+        let is_cell = is_cell(look, fit.end) && !look.scene.text[look.start..fit.end].contains('\n');
+        let in_column = is_cell && column.is(rule.kind);
+        if in_column {
+            points = points.max(fit.shape + COLUMN);
+        } else {
+            points += before.claim(fit, strong_before);
+            if is_cell && column.is_other() {
+                points += OTHER_COLUMN;
+            }
+            if joined && cues.points() < -JOINED {
+                points += JOINED;
+            }
+        }
+        let is_bare = before.bare || is_cell && column.is_bare();
+        if is_bare && (cues.points() > 0.0 || fit.shape > OWN_FORM) {
+            points += match rule.form {
+                Form::Token => BARE_TOKEN,
+                Form::Phone | Form::Postal => 0.0,
+                _ => BARE,
+            };
+        }
+        Self { points, cue: cues.hit, column: in_column }
+    }
+}
+
+/// What the head of the column says.
+struct Column(Heading);
+
+impl Column {
+    fn of(look: &Look<'_>) -> Self {
+        let columns = look.scene.columns();
+        Self(if columns.is_empty() { Heading::None } else { columns.heading(look.origin) })
+    }
+
+    /// 被保険者番号 alone heads columns of three kinds of insurance, which their forms tell apart.
+    fn is(&self, kind: Kind) -> bool {
+        let is_insured =
+            |kind| matches!(kind, Kind::HealthInsurance | Kind::CareInsurance | Kind::EmploymentInsurance);
+        matches!(self.0, Heading::Of(head) if head == kind || (is_insured(head) && is_insured(kind)))
+    }
+
+    fn is_other(&self) -> bool {
+        matches!(self.0, Heading::Of(_) | Heading::Plain)
+    }
+
+    fn is_bare(&self) -> bool {
+        self.0 == Heading::Number
+    }
 }
 
 /// A plate of which only a word tells that it is one: 「車両番号 300 あ 12-34」.
 pub(super) fn plate_by_cue(look: &Look<'_>) -> Option<Judgement> {
-    let rule = look.scene.tables.rule_of(Form::Plate);
-    let says = |sense: &Sense| matches!(sense, Sense::Rule { rule: of, strong: true } if *of == rule);
-    let near = |hit: &&Hit| look.gap(hit).chars().count() <= CUE_CHARS_NEAR;
-    let mut hits = look.cues_before().take_while(near);
-    let hit = hits.find(|hit| look.scene.tables.lexicon.senses(hit).iter().any(says))?;
-    let end = Gap::of(look.gap(hit)).is_clear().then(|| plate::read_behind_area(look, look.start))??;
+    let hit = plate_cue(look)?;
+    let head = look.gap(hit);
+    let end = plate::read_behind_area(look, look.start)?;
     // With its area before it, the plate begins there.
-    let head = look.gap(hit).trim_end_matches(' ');
+    let head = head.trim_end_matches(' ');
     if look.scene.tables.areas.values().flatten().any(|area| head.ends_with(area.as_str())) {
         return None;
     }
-    Some(Judgement::new(Fit::new(rule, end), 0.8, Some(hit)))
+    Some(Judgement::new(Fit::new(look.scene.tables.rule_of(Form::Plate), end, PLATE_BY_CUE), PLATE_BY_CUE, Some(hit)))
 }
 
-/// The head of the column names the kind, and the candidate is the whole cell.
-fn by_column(look: &Look<'_>, fits: &[Fit], numbers: Option<&Chain>) -> Option<Judgement> {
-    let columns = look.scene.columns();
-    if columns.is_empty() {
-        return None;
+/// A plate in Latin letters, and how sure.
+pub(super) fn latin_plate(look: &Look<'_>) -> Option<(usize, f32)> {
+    let (end, has_hyphen) = plate::read_latin(look)?;
+    match (plate_cue(look), has_hyphen) {
+        (Some(_), _) => Some((end, 0.93)),
+        (None, true) => Some((end, 0.6)),
+        (None, false) => None,
     }
-    let kind = columns.at(look.origin)?;
-    // 被保険者番号 alone heads columns of three kinds of insurance, which their forms tell apart.
-    let is_insured =
-        |kind| matches!(kind, Kind::HealthInsurance | Kind::CareInsurance | Kind::EmploymentInsurance);
-    let belongs = |other: Kind| other == kind || (is_insured(kind) && is_insured(other));
-    let rules = &look.scene.tables.rules;
-    let mut found: Option<Fit> = None;
-    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| belongs(rule.kind)) {
-        let fit = match rule.form {
-            Form::Token => fit::of_any_token(look, numbers, index),
-            _ => fits.iter().find(|fit| fit.rule == index).cloned(),
-        };
-        let half = || numbers.and_then(|chain| fit::of_half(look, chain, index, 1));
-        let fit =
-            fit.or_else(|| matches!(rule.form, Form::Insured | Form::PostalAccount).then(half).flatten());
-        let better = found.as_ref().is_none_or(|found| found.check == Some(false));
-        // A number goes on over the end of a line, but not over the end of a row.
-        let row = |fit: &Fit| !look.scene.text[look.start..fit.end].contains('\n');
-        if let Some(fit) = fit.filter(|fit| better && row(fit) && is_cell(look, fit.end)) {
-            found = Some(fit);
-        }
-    }
-    let fit = found?;
-    let confidence: f32 = match fit.check {
-        Some(true) => 0.97,
-        None => 0.95,
-        Some(false) => 0.6,
-    };
-    Some(Judgement { confidence: confidence.min(fit.cap.max(0.6)), fit, cue: None, column: true })
+}
+
+/// A word for plates close by, with nothing else between.
+fn plate_cue<'a>(look: &Look<'a>) -> Option<&'a Hit> {
+    const CHARS_MAX: usize = 8;
+    let rule = look.scene.tables.rule_of(Form::Plate);
+    let says = |sense: &Sense| matches!(sense, Sense::Rule { rule: of, strong: true } if *of == rule);
+    let near = |hit: &&Hit| look.gap(hit).chars().count() <= CHARS_MAX;
+    let mut hits = look.cues_before().take_while(near);
+    let hit = hits.find(|hit| look.scene.tables.lexicon.senses(hit).iter().any(says))?;
+    let is_clear = !look.gap(hit).contains(|letter: char| letter.is_ascii_digit() || letter == '。');
+    is_clear.then_some(hit)
 }
 
 /// Whether the candidate stands alone between two edges of a cell.
@@ -150,48 +244,4 @@ pub(super) fn is_cell(look: &Look<'_>, end: usize) -> bool {
         letter.is_none_or(|letter| letter.is_whitespace() || ",;|\"'│┃║｜".contains(letter))
     };
     is_edge(look.before(look.start)) && (is_edge(look.peek(end)) || look.peek(end) == Some('('))
-}
-
-/// A word behind: 「123456789018（個人番号）」「…が私のマイナンバーです」.
-fn by_cue_after(look: &Look<'_>, fits: &[Fit]) -> Option<Judgement> {
-    let mut found: Option<Judgement> = None;
-    for fit in fits.iter().filter(|fit| fit.cue_after) {
-        let ceiling = reach_after(look, fit.end);
-        for hit in look.cues_after(fit.end, ceiling) {
-            let is_cue = look
-                .scene
-                .tables
-                .lexicon
-                .senses(hit)
-                .iter()
-                .any(|sense| matches!(sense, Sense::Rule { rule, strong: true } if *rule == fit.rule));
-            if !is_cue || owns_next(look, hit.end()) {
-                continue;
-            }
-            let confidence = Strength::After.confidence(fit).max(fit.alone.unwrap_or(0.0));
-            let judged = Judgement::new(fit.clone(), confidence, Some(hit));
-            if found.as_ref().is_none_or(|found| found.confidence < judged.confidence) {
-                found = Some(judged);
-            }
-            break;
-        }
-    }
-    let surest = fits.iter().filter_map(|fit| fit.alone).fold(0.0, f32::max);
-    found.filter(|found| found.confidence >= surest)
-}
-
-/// How far the clause goes on behind a candidate, without another number.
-pub(super) fn reach_after(look: &Look<'_>, end: usize) -> usize {
-    let at = look.skip(end, AFTER_CHARS_MAX, |letter| {
-        !letter.is_ascii_digit() && !matches!(letter, '。' | '、' | '\n' | ',' | '|' | '\t' | ';' | '/')
-    });
-    // The character behind decides where a Latin word ends.
-    look.peek(at);
-    at
-}
-
-/// Whether a cue behind a candidate speaks of a number behind itself: 「1234567、口座番号: …」.
-fn owns_next(look: &Look<'_>, at: usize) -> bool {
-    let next = look.skip(at, 4, |letter| " ::は=(の「が".contains(letter));
-    look.peek(next).is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '+')
 }

@@ -59,6 +59,7 @@ fn joint_of(groups: &[Group], before: Before) -> Option<Joint> {
             Joint::Open if !opened => opened = true,
             Joint::Close if opened => joint = Joint::Hyphen,
             Joint::Hyphen => joint = Joint::Hyphen,
+            Joint::Middle if joint != Joint::Hyphen => joint = Joint::Dot,
             Joint::Dot | Joint::Space | Joint::Line if joint != Joint::Hyphen => joint = group.joint,
             Joint::Space | Joint::Line => {}
             _ => return None,

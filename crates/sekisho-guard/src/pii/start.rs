@@ -1,10 +1,10 @@
 //! Where candidates may begin. Everything else is passed over at the speed of a table.
 
-use std::sync::LazyLock;
+use std::{cell::Cell, sync::LazyLock};
 
 use sekisho_text::normal::is_hyphen;
 
-use super::{chain::digit_of, data::tables, email, scene::Scene};
+use super::{chain::digit_of, data::tables, email, plate, scene::Scene};
 
 /// A place where a candidate may begin, in bytes of the normalised text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum Start {
     Era(usize),
     /// The first character of an area on a plate.
     Area(usize),
+    /// The first character of a town on the plate of a small motorcycle.
+    Town(usize),
     /// The first character of 記号.
     Symbol(usize),
     /// `::`
@@ -35,6 +37,7 @@ impl Start {
             | Self::Sign(at)
             | Self::Era(at)
             | Self::Area(at)
+            | Self::Town(at)
             | Self::Symbol(at)
             | Self::Colon(at)
             | Self::Mail { start: at, .. } => at,
@@ -46,6 +49,7 @@ const KANJI_DIGIT: u8 = 1;
 const ERA: u8 = 2;
 const AREA: u8 = 4;
 const SYMBOL: u8 = 8;
+const MAIL: u8 = 16;
 
 /// For each character of the basic plane what may begin with it.
 static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -58,6 +62,7 @@ static CLASSES: LazyLock<Vec<u8>> = LazyLock::new(|| {
         era.name.chars().take(1).for_each(|letter| mark(letter, ERA));
     }
     mark('記', SYMBOL);
+    email::SPOKEN.chars().take(1).for_each(|letter| mark(letter, MAIL));
     tables().areas.keys().for_each(|letter| mark(*letter, AREA));
     classes
 });
@@ -85,8 +90,7 @@ impl<'a> Starts<'a> {
             b'A'..=b'Z' | b'a'..=b'z' => (!before.is_ascii_alphanumeric()).then_some(Start::Letter(at)),
             b'@' => self.of_mail(at),
             b'(' | b'[' => {
-                let is_mail =
-                    ["(at)", "[at]", "[@]"].iter().any(|mark| bytes[at..].starts_with(mark.as_bytes()));
+                let is_mail = email::MARKS.iter().any(|mark| bytes[at..].starts_with(mark.as_bytes()));
                 let number = next().is_none_or(|next| next == b'0') && byte == b'(';
                 if is_mail { self.of_mail(at) } else { number.then_some(Start::Sign(at)) }
             }
@@ -105,19 +109,43 @@ impl<'a> Starts<'a> {
 
     fn of_wide(&mut self, at: usize, letter: char) -> Option<Start> {
         let class = *self.classes.get(letter as usize)?;
-        if class == 0 {
-            return None;
-        }
         let before = self.scene.text[..at].chars().next_back();
+        if class == 0 {
+            return self.may_be_town(at, letter, before).then_some(Start::Town(at));
+        }
+        if class & MAIL != 0 {
+            return self.scene.text[at..].starts_with(email::SPOKEN).then(|| self.of_mail(at)).flatten();
+        }
         let inside = before.and_then(digit_of).is_some();
         let number = (class & KANJI_DIGIT != 0 && !inside).then_some(Start::Digit(at));
         let area = (class & AREA != 0 && self.may_be_area(at, letter)).then_some(Start::Area(at));
         let era = (class & ERA != 0).then_some(Start::Era(at));
         let symbol = (class & SYMBOL != 0).then_some(Start::Symbol(at));
-        let mut found = [number, area, era, symbol].into_iter().flatten();
+        let town = (number.is_none() && era.is_none() && self.may_be_town(at, letter, before)).then_some(Start::Town(at));
+        let mut found = [number, area, era, symbol, town].into_iter().flatten();
         let first = found.next();
         self.also = found.next();
         first
+    }
+
+    /// Whether a town with a kana behind it stands here, or the text ends before that is known.
+    fn may_be_town(&self, at: usize, first: char, before: Option<char>) -> bool {
+        // A last character that may still get a mark is no kanji before and none after.
+        let text = self.scene.text;
+        if !is_kanji(first) || before.is_some_and(is_kanji) {
+            return false;
+        }
+        let ended = Cell::new(false);
+        let peek = |at: usize| {
+            let letter = text[at..].chars().next();
+            ended.set(ended.get() || letter.is_none());
+            letter
+        };
+        let Some(mut end) = plate::town_end(peek, at) else { return ended.get() };
+        while let Some(' ' | '、') = peek(end) {
+            end += peek(end).map_or(0, char::len_utf8);
+        }
+        peek(end).is_none_or(plate::is_kana)
     }
 
     /// Whether an area stands here, or the text ends before that is known.
@@ -160,7 +188,9 @@ impl Iterator for Starts<'_> {
 /// wholly, and whatever the last character begins.
 pub(super) fn open_at_end(scene: &Scene<'_>) -> Option<usize> {
     let text = scene.text;
-    let parts = email::MARKS.iter().flat_map(|mark| (0..=mark.len()).map(|len| &mark[..len]));
+    let parts = email::MARKS.iter().flat_map(|mark| {
+        mark.char_indices().map(|(len, _)| &mark[..len]).chain([*mark])
+    });
     let mails = parts
         .filter(|part| text.ends_with(part))
         .filter_map(|part| local_start(text, text.len() - part.len()));
@@ -181,9 +211,13 @@ fn local_start(text: &str, at: usize) -> Option<usize> {
     (start < at).then_some(start)
 }
 
+fn is_kanji(letter: char) -> bool {
+    matches!(letter, '一'..='龠' | '々')
+}
+
 fn begins(letter: char) -> bool {
     if letter.is_ascii() {
         return letter.is_ascii_alphanumeric() || "+(:".contains(letter);
     }
-    CLASSES.get(letter as usize).is_some_and(|class| *class != 0)
+    is_kanji(letter) || CLASSES.get(letter as usize).is_some_and(|class| *class != 0)
 }

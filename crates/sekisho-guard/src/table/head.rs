@@ -2,7 +2,7 @@
 
 use sekisho_text::normal::Normal;
 
-use super::{COLUMNS_MAX, LINE_BYTES_MAX};
+use super::{COLUMNS_MAX, Heading, LINE_BYTES_MAX};
 use crate::{
     Kind,
     pii::data::{head_key, tables},
@@ -22,7 +22,7 @@ pub(super) struct Head {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {
-    kind: Option<Kind>,
+    heading: Heading,
     /// Where the cell begins, in columns of a terminal.
     width: usize,
     part: Part,
@@ -38,9 +38,9 @@ enum Part {
 
 impl Part {
     fn of(cell: &str) -> Self {
-        match cell.trim() {
-            "記号" => Self::Symbol,
-            "番号" => Self::Number,
+        match key_of(cell).as_str() {
+            "記号" | "kigo" | "kigou" => Self::Symbol,
+            "番号" | "bango" | "bangou" => Self::Number,
             _ => Self::None,
         }
     }
@@ -79,30 +79,30 @@ impl Head {
             }
             let word = Word::of(cell, layout == Layout::Alone);
             known += usize::from(word != Word::Unknown);
-            let kind = if let Word::Kind(kind) = word { Some(kind) } else { None };
-            let part = Part::of(cell);
-            columns.push(Column { kind, width, part });
+            columns.push(Column { heading: word.heading(), width, part: Part::of(cell) });
         }
         name_symbols(line, &mut columns);
-        let named = columns.iter().filter(|column| column.kind.is_some()).count();
+        let named = columns.iter().filter(|column| column.heading.kind().is_some()).count();
         let enough = match layout {
             // Under a lone 氏名 or 住所 anything may follow; a number must still have its form.
-            Layout::Alone => named == 1 && !matches!(columns[0].kind, Some(Kind::Person | Kind::Address)),
+            Layout::Alone => named == 1 && !matches!(columns[0].heading, Heading::Of(Kind::Person | Kind::Address)),
             // 氏名,山田太郎 is a pair and no head: one known word among two is not enough.
             Layout::Delimited(_) => named > 0 && (known >= 2 || columns.len() >= 3),
-            Layout::Spaced | Layout::Aligned => named > 0 && known >= 2,
+            // Words apart may be prose.
+            Layout::Spaced => named > 0 && known >= 2,
+            Layout::Aligned => named > 0 && (known >= 2 || columns.len() >= 3),
         };
         enough.then_some(Self { layout, columns })
     }
 
-    pub(super) fn column(&self, cell: usize, width: usize) -> Option<Kind> {
+    pub(super) fn column(&self, cell: usize, width: usize) -> Heading {
         let column = match self.layout {
             Layout::Alone => self.columns.first(),
             Layout::Delimited(_) | Layout::Spaced => self.columns.get(cell),
             // A number set flush right may begin a little before its head.
-            Layout::Aligned => self.columns.iter().rev().find(|column| column.width <= width + 1),
+            Layout::Aligned => self.columns.iter().rev().find(|column| column.width <= width + 2),
         };
-        column.and_then(|column| column.kind)
+        column.map_or(Heading::None, |column| column.heading)
     }
 }
 
@@ -115,7 +115,7 @@ fn name_symbols(line: &str, columns: &mut [Column]) {
     let is_bank = ["口座", "通帳", "銀行", "ゆうちょ", "金融機関"].iter().any(|word| line.contains(word));
     let kind = if is_bank { Kind::BankAccount } else { Kind::HealthInsurance };
     for column in columns.iter_mut().filter(|column| column.part != Part::None) {
-        column.kind = Some(kind);
+        column.heading = Heading::Of(kind);
     }
 }
 
@@ -171,7 +171,15 @@ enum Word {
     Unknown,
     /// A head that names no personal data.
     Plain,
+    /// A number of whatever the text speaks of.
+    Number,
     Kind(Kind),
+}
+
+/// A cell in the form in which heads are compared.
+fn key_of(cell: &str) -> String {
+    let key = head_key(Normal::of(cell.trim()).text());
+    key.trim_matches(|letter: char| "*_`\"'【】[]■□●○◆◇▼※:#・<>《》〈〉-".contains(letter)).to_owned()
 }
 
 impl Word {
@@ -180,8 +188,8 @@ impl Word {
         if cell.is_empty() || cell.chars().count() > HEAD_CELL_CHARS_MAX {
             return Self::Unknown;
         }
-        let key = head_key(Normal::of(cell).text());
-        let key = key.trim_matches(|letter: char| "*_`\"'【】[]■□●○◆◇▼※:#・<>《》〈〉-".contains(letter));
+        let key = key_of(cell);
+        let key = key.as_str();
         // 個人番号(12桁), 電話番号1, 本人の生年月日.
         let bare = key.split_once('(').map_or(key, |parts| parts.0);
         let bare = bare.trim_end_matches(|letter: char| letter.is_ascii_digit());
@@ -198,7 +206,19 @@ impl Word {
     }
 
     fn known(key: &str) -> Option<Self> {
+        if matches!(key, "番号" | "no" | "no." | "id" | "コード" | "ナンバー" | "code" | "number") {
+            return Some(Self::Number);
+        }
         tables().heads.get(key).map(|kind| kind.map_or(Self::Plain, Self::Kind))
+    }
+
+    fn heading(self) -> Heading {
+        match self {
+            Self::Unknown => Heading::None,
+            Self::Plain => Heading::Plain,
+            Self::Number => Heading::Number,
+            Self::Kind(kind) => Heading::Of(kind),
+        }
     }
 }
 

@@ -1,0 +1,375 @@
+//! The words around a candidate, and how much each one weighs.
+
+use sekisho_text::normal::is_hyphen;
+
+use crate::pii::{
+    chain::digit_of,
+    cue::{Hit, Sense},
+    fit::Fit,
+    scene::Look,
+};
+
+/// A word that takes the number away stands at most so far before it.
+const NOT_CHARS_MAX: usize = 14;
+/// A label claims the number directly behind it.
+const CLAIM_CHARS_MAX: usize = 4;
+/// 番号 by itself stands directly before its number, but for a colon or a bracket.
+const BARE_CHARS_MAX: usize = 5;
+/// Further away a word means only numbers that are hardly anything else.
+const NEAR_CHARS_MAX: usize = 25;
+/// And further than this it is only what the text is about.
+const FAR_CHARS_MAX: usize = 60;
+/// How far words behind a candidate without much of a form count.
+const NEAR_BEHIND_CHARS_MAX: usize = 14;
+/// A run of so many digits between a word and the candidate is another number.
+const OTHER_DIGITS: usize = 5;
+
+/// The number is said to be something else: an order, a parcel.
+const NOT_NUMBER: f32 = -6.0;
+/// A label of an unknown sort, or of a rule that the number does not fit, stands directly before.
+const UNKNOWN_LABEL: f32 = -2.4;
+/// The same when a word further away would have had the number.
+const UNKNOWN_LABEL_BETWEEN: f32 = -3.5;
+/// A sentence ends between the word and the number.
+const CROSSED: f32 = -1.2;
+/// Another number stands between, which the word may have been for.
+const OTHER_NUMBER: f32 = -2.5;
+/// Another number of the same form stands between: the word may be for both.
+const SIBLING: f32 = -0.3;
+/// What further words for the same rule add, each.
+const MORE: f32 = 0.35;
+const MORE_MAX: f32 = 1.0;
+const WEAK_MAX: f32 = 4.0;
+
+/// What a strong word adds that stands so many characters before.
+fn strong(chars: usize) -> f32 {
+    let class = match chars {
+        0..=4 => 6.0,
+        5..=8 => 5.5,
+        9..=NEAR_CHARS_MAX => 4.5,
+        26..=FAR_CHARS_MAX => 3.5,
+        _ => 2.5,
+    };
+    // Of two words at about the same distance, the nearer one.
+    class - chars.min(FAR_CHARS_MAX) as f32 * 0.005
+}
+
+/// And a weak one.
+fn weak(chars: usize) -> f32 {
+    match chars {
+        0..=4 => 2.5,
+        5..=14 => 2.0,
+        15..=NEAR_CHARS_MAX => 1.5,
+        26..=FAR_CHARS_MAX => 0.7,
+        _ => 0.3,
+    }
+}
+
+/// A strong word behind is as good as one before only where nothing stands between.
+fn strong_behind(chars: usize) -> f32 {
+    match chars {
+        0..=3 => 5.0,
+        4..=NEAR_BEHIND_CHARS_MAX => 4.5,
+        _ => 3.5,
+    }
+}
+
+/// What words say for one rule.
+#[derive(Default)]
+pub(super) struct Cues<'a> {
+    pub(super) strong: f32,
+    weak: [f32; 2],
+    more: f32,
+    pub(super) hit: Option<&'a Hit>,
+}
+
+impl<'a> Cues<'a> {
+    pub(super) fn points(&self) -> f32 {
+        let weak = (self.weak[0] + self.weak[1]).min(WEAK_MAX);
+        if self.strong > 0.0 { weak.max(self.strong + self.more.min(MORE_MAX)) } else { weak }
+    }
+
+    fn hear(&mut self, points: f32, is_strong: bool, hit: &'a Hit) {
+        if is_strong && points > self.strong {
+            self.more += if self.strong > 0.0 { MORE } else { 0.0 };
+            (self.strong, self.hit) = (points, Some(hit));
+        } else {
+            self.more += MORE;
+        }
+        if !is_strong {
+            if self.hit.is_none() {
+                self.hit = Some(hit);
+            }
+            let least = usize::from(self.weak[1] < self.weak[0]);
+            self.weak[least] = self.weak[least].max(points);
+        }
+    }
+}
+
+/// A word with what stands between it and the candidate.
+struct Heard<'a> {
+    hit: &'a Hit,
+    gap: Gap,
+}
+
+/// The words before a candidate.
+pub(super) struct Before<'a> {
+    heard: Vec<Heard<'a>>,
+    /// The nearest label that claims the number.
+    claim: Option<Claim>,
+    /// 番号 or ID by itself stands directly before.
+    pub(super) bare: bool,
+    /// Rules of which any word was heard, and of which a strong one, as bits.
+    rules: u64,
+    strong: u64,
+}
+
+struct Claim {
+    /// What it takes from a number without a strong word, and from one with a strong word further away.
+    points: f32,
+    between: f32,
+    /// Rules that the label belongs to, as bits.
+    rules: u64,
+}
+
+impl<'a> Before<'a> {
+    pub(super) fn read(look: &Look<'a>) -> Self {
+        let mut read = Self { heard: Vec::new(), claim: None, bare: false, rules: 0, strong: 0 };
+        for hit in look.cues_before() {
+            // </tag> ends what it names.
+            if look.scene.text[..hit.start()].ends_with("</") {
+                continue;
+            }
+            let gap = Gap::of(look.gap(hit));
+            let senses = look.scene.tables.lexicon.senses(hit);
+            let (mut strong, mut any) = (0, 0);
+            for sense in senses {
+                if let Sense::Rule { rule, strong: is_strong } = *sense {
+                    any |= 1 << rule;
+                    strong |= u64::from(is_strong) << rule;
+                }
+            }
+            read.take_label(look, hit, senses, &gap, strong, any);
+            read.rules |= any;
+            read.strong |= if gap.crossings == 0 && gap.digits < OTHER_DIGITS { strong } else { 0 };
+            if any != 0 {
+                read.heard.push(Heard { hit, gap });
+            }
+        }
+        read
+    }
+
+    fn take_label(
+        &mut self,
+        look: &Look<'_>,
+        hit: &Hit,
+        senses: &[Sense],
+        gap: &Gap,
+        strong: u64,
+        any: u64,
+    ) {
+        let is_clear = gap.digits == 0 && gap.crossings == 0;
+        if !is_clear || self.claim.is_some() {
+            return;
+        }
+        let has = |sense: Sense| senses.contains(&sense);
+        let (points, between, rules) = if has(Sense::NotNumber) && gap.chars <= NOT_CHARS_MAX {
+            (NOT_NUMBER, NOT_NUMBER, any)
+        } else if strong != 0 && gap.chars <= CLAIM_CHARS_MAX {
+            (UNKNOWN_LABEL, UNKNOWN_LABEL, any)
+        } else if has(Sense::Label) && gap.chars <= BARE_CHARS_MAX && gap.is_joint {
+            match compound(look, hit) {
+                Some(rules) => (UNKNOWN_LABEL, UNKNOWN_LABEL_BETWEEN, rules | any),
+                None => {
+                    self.bare |= strong == 0;
+                    return;
+                }
+            }
+        } else {
+            return;
+        };
+        self.claim = Some(Claim { points, between, rules: rules | self.strong });
+    }
+
+    /// Whether a word of the rule stands anywhere before.
+    pub(super) fn speaks_of(&self, rule: usize) -> bool {
+        self.rules & 1 << rule != 0
+    }
+
+    /// What the words say for the rule of `fit`.
+    pub(super) fn cues(&self, look: &Look<'a>, fit: &Fit) -> Cues<'a> {
+        let mut cues = Cues::default();
+        for Heard { hit, gap } in &self.heard {
+            let Some(is_strong) = sense_of(look, hit, fit.rule) else { continue };
+            let is_other = gap.digits >= OTHER_DIGITS;
+            let is_sibling = is_other && gap.chars <= FAR_CHARS_MAX && has_sibling(look, look.gap(hit), fit);
+            // A word that is for two numbers stands further from the second.
+            let chars = if is_sibling { gap.chars.min(NEAR_CHARS_MAX) } else { gap.chars };
+            let mut points = if is_strong { strong(chars) } else { weak(chars) };
+            if is_other {
+                points += if is_sibling { SIBLING } else { OTHER_NUMBER };
+            }
+            if is_strong {
+                points += CROSSED * gap.crossings.min(2) as f32;
+            }
+            let is_close = gap.chars <= NEAR_CHARS_MAX && gap.crossings <= 1;
+            if fit.near && !is_close && !(is_sibling && has_letters(look, fit)) {
+                continue;
+            }
+            if points > 0.0 {
+                cues.hear(points, is_strong, hit);
+            }
+        }
+        cues
+    }
+
+    /// What a label that claims the number takes from a rule it does not belong to.
+    pub(super) fn claim(&self, fit: &Fit, strong: f32) -> f32 {
+        match &self.claim {
+            Some(claim) if claim.rules & 1 << fit.rule != 0 => 0.0,
+            Some(claim) if strong > 0.0 => claim.between,
+            Some(claim) => claim.points,
+            None => 0.0,
+        }
+    }
+}
+
+/// The words behind a candidate.
+pub(super) struct Behind<'a> {
+    hits: Vec<&'a Hit>,
+}
+
+impl<'a> Behind<'a> {
+    /// Reads so many characters from the candidate's first at most.
+    pub(super) fn read(look: &Look<'a>, chars_max: usize) -> Self {
+        // The last character that may be read decides where a Latin word ends.
+        let mut last = look.start;
+        let mut at = look.start;
+        for _ in 0..chars_max {
+            let Some(letter) = look.peek(at) else { break };
+            last = at;
+            at += letter.len_utf8();
+        }
+        Self { hits: look.cues_after(look.start, last).collect() }
+    }
+
+    /// Whether a strong word of the rule stands behind.
+    pub(super) fn speaks_of(&self, look: &Look<'_>, rule: usize) -> bool {
+        self.hits.iter().any(|hit| sense_of(look, hit, rule) == Some(true))
+    }
+
+    /// Adds what the words say for the rule of `fit`.
+    pub(super) fn cues(&self, look: &Look<'a>, fit: &Fit, cues: &mut Cues<'a>) {
+        for hit in self.hits.iter().filter(|hit| hit.start() >= fit.end) {
+            let Some(is_strong) = sense_of(look, hit, fit.rule) else { continue };
+            let between = &look.scene.text[fit.end..hit.start()];
+            let gap = Gap::of(between);
+            let crossings = gap.crossings + usize::from(between.contains('\n'));
+            if owns_next(look, hit.end()) {
+                continue;
+            }
+            if fit.near && (gap.chars > NEAR_BEHIND_CHARS_MAX || crossings > 0 || gap.digits > 0) {
+                continue;
+            }
+            let mut points = if is_strong { strong_behind(gap.chars) } else { 0.6 * weak(gap.chars) };
+            points += 0.7 * CROSSED * crossings.min(3) as f32;
+            if gap.digits >= OTHER_DIGITS {
+                points += if has_sibling(look, between, fit) { SIBLING } else { OTHER_NUMBER };
+            }
+            if points > 0.0 {
+                cues.hear(points, is_strong, hit);
+            }
+        }
+    }
+}
+
+/// Whether the word speaks of the rule, and how surely.
+fn sense_of(look: &Look<'_>, hit: &Hit, rule: usize) -> Option<bool> {
+    look.scene.tables.lexicon.senses(hit).iter().find_map(|sense| match *sense {
+        Sense::Rule { rule: of, strong } if of == rule => Some(strong),
+        _ => None,
+    })
+}
+
+/// Whether a number of the same form stands in `gap`.
+fn has_sibling(look: &Look<'_>, gap: &str, fit: &Fit) -> bool {
+    let wanted = form_of(&look.scene.text[look.start..fit.end]);
+    let splits = |letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && digit_of(letter).is_none();
+    // 9711 0427 3810, in groups apart, second.
+    let joins = |letter: char| splits(letter) && letter != ' ';
+    gap.split(splits).chain(gap.split(joins)).any(|part| form_of(part) == wanted)
+}
+
+/// How many letters and digits; a letter among digits may be a digit misread.
+fn form_of(text: &str) -> (usize, bool) {
+    let count = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || digit_of(*letter).is_some()).count();
+    (count, text.starts_with(|letter: char| letter.is_ascii_alphabetic()))
+}
+
+fn has_letters(look: &Look<'_>, fit: &Fit) -> bool {
+    look.scene.text[look.start..fit.end].contains(|letter: char| letter.is_ascii_alphabetic())
+}
+
+/// Whether a cue behind a candidate speaks of a number behind itself: 「1234567、口座番号: …」, `"123","account":"…"`.
+fn owns_next(look: &Look<'_>, at: usize) -> bool {
+    const JOINT_MAX: usize = 6;
+    let is_joint = |letter: char| !letter.is_alphanumeric() && !matches!(letter, '。' | '、' | ')' | '」')
+        || matches!(letter, 'は' | 'の' | 'が');
+    let next = look.skip(at, JOINT_MAX, is_joint);
+    look.peek(next).is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '+')
+}
+
+/// Whether a label is the end of a longer word (送達番号 is, 「の番号」 is not), and of which rules that word speaks.
+fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
+    const CHARS_MAX: usize = 12;
+    let text = look.scene.text;
+    let is_part = |letter: &char| {
+        matches!(letter, '一'..='龠' | '々' | 'ァ'..='ヺ' | 'ー' | 'A'..='Z' | 'a'..='z' | '_')
+    };
+    let letters = text[..label.start()].chars().rev().take(CHARS_MAX).take_while(is_part);
+    let start = label.start() - letters.map(char::len_utf8).sum::<usize>();
+    if start == label.start() {
+        return None;
+    }
+    let inside = look.cues_before().filter(|hit| hit.end() > start && hit.end() <= label.start());
+    let rules = inside.flat_map(|hit| look.scene.tables.lexicon.senses(hit)).fold(0, |rules, sense| match sense {
+        Sense::Rule { rule, strong: true } => rules | 1 << rule,
+        _ => rules,
+    });
+    Some(rules)
+}
+
+/// What stands between a word and the candidate.
+struct Gap {
+    chars: usize,
+    /// The longest run of digits, hyphens and spaces between them or not.
+    digits: usize,
+    /// How many sentences end.
+    crossings: usize,
+    /// Only marks, spaces and particles.
+    is_joint: bool,
+}
+
+impl Gap {
+    fn of(gap: &str) -> Self {
+        let (mut chars, mut digits, mut run, mut crossings, mut is_joint) = (0, 0, 0, 0, true);
+        let mut last = '\0';
+        for letter in gap.chars() {
+            // The blanks and dotted lines of a form are no distance.
+            let fills = |letter: char| matches!(letter, ' ' | '.' | '_' | '─' | '━' | '-' | '=');
+            chars += usize::from(!fills(letter) || !fills(last));
+            run = match letter {
+                _ if digit_of(letter).is_some() => run + 1,
+                // 0005-7712-93, 9711 0427 3810
+                ' ' | '-' => run,
+                _ if is_hyphen(letter) => run,
+                _ => 0,
+            };
+            digits = digits.max(run);
+            crossings += usize::from(letter == '。' || (letter == '\n' && last == '\n'));
+            is_joint &= !letter.is_alphanumeric() || "のはがをで欄".contains(letter);
+            last = letter;
+        }
+        Self { chars, digits, crossings, is_joint }
+    }
+}
