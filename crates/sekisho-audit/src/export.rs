@@ -105,7 +105,7 @@ pub fn export(
     let checkpoint = view.checkpoint().to_string();
     let vkey = journal.verifier_key().to_string();
     match options.format {
-        Format::Jsonl => json::write_head(to, journal.origin(), &vkey, &checkpoint)?,
+        Format::Jsonl => json::write_head(to, &journal.origin(), &vkey, &checkpoint)?,
         Format::Csv { bom } => csv::write_head(to, bom, &checkpoint)?,
     }
     let mut query = Query { limit: 1000, ..query.clone() };

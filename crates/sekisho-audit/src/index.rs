@@ -15,7 +15,7 @@ mod table;
 mod tests;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -32,6 +32,7 @@ use crate::{
     files::Folder,
     leaf::{Kind, RecordId},
     search::{Cost, Cursor, Hit, Order, Page, Query},
+    vfs::ReadAt,
 };
 
 /// Rows of a block.
@@ -41,6 +42,11 @@ pub(crate) const ROWS_MAX: usize = 16_384;
 const ROWS_IN_MEMORY_MAX: usize = 60_000;
 /// Bytes of log behind which a block ends even when it is not full, so that a restart does not read more than that.
 const LOG_BYTES_MAX: u64 = 64 << 20;
+/// Most bytes of blocks that a reader beside a writer makes again in memory: some four million requests.
+const MADE_BYTES_MAX: usize = 512 << 20;
+/// How often a reader beside a writer looks at a block that is bad.
+const LOOKS_MAX: u32 = 4;
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
 const BLOCK_END: &str = ".idx";
 
 /// Which entries of which log a block stands for.
@@ -115,6 +121,8 @@ pub(crate) type Replay<'a, E> = dyn FnMut(u64, u64, &mut dyn FnMut(Entry)) -> Re
 /// The index of one log. One thread adds; any number search.
 pub(crate) struct Index {
     folder: Folder,
+    /// What a reader beside a writer has made again, by the first entry; none for the one who writes the files.
+    made: Option<Mutex<BTreeMap<u64, Arc<[u8]>>>>,
     log: [u8; 32],
     state: RwLock<State>,
     /// Held while block files are written, so that sealing and scrubbing do not meet.
@@ -137,16 +145,37 @@ impl Index {
         leaf_hash: &dyn Fn(u64) -> Option<[u8; 32]>,
     ) -> Result<Self, Error> {
         folder.create().map_err(Error::Unwritable)?;
-        let mut names = folder.list().map_err(Error::Unreadable)?;
+        Self { folder, made: None, log, state: RwLock::default(), files: Mutex::new(()) }.read_all(leaf_hash)
+    }
+
+    /// As [`Index::open`], beside a writer, whose files are left as they are: what is bad, stale or missing is made again in
+    /// memory.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or too much would be in memory.
+    pub(crate) fn look(
+        folder: Folder,
+        log: [u8; 32],
+        leaf_hash: &dyn Fn(u64) -> Option<[u8; 32]>,
+    ) -> Result<Self, Error> {
+        let made = Some(Mutex::default());
+        Self { folder, made, log, state: RwLock::default(), files: Mutex::new(()) }.read_all(leaf_hash)
+    }
+
+    fn read_all(self, leaf_hash: &dyn Fn(u64) -> Option<[u8; 32]>) -> Result<Self, Error> {
+        let index = self;
+        let mut names = match index.folder.list() {
+            Err(error) if index.made.is_some() && error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            names => names.map_err(Error::Unreadable)?,
+        };
         names.sort();
-        let index = Self { folder, log, state: RwLock::default(), files: Mutex::new(()) };
         let mut state = State::default();
         let mut good = true;
         for name in names {
             let first: Option<u64> = name.strip_suffix(BLOCK_END).and_then(|digits| digits.parse().ok());
             let meta = first.filter(|first| good && *first == state.end).and_then(|first| {
                 let header = index.block(first, &Arc::default()).ok()?.header;
-                let of_this_log = header.coverage.log == log && header.coverage.first == first;
+                let of_this_log = header.coverage.log == index.log && header.coverage.first == first;
                 of_this_log.then(|| Meta::of(&header))
             });
             match meta {
@@ -157,7 +186,7 @@ impl Index {
                 None => {
                     // Leftovers of an interrupted write go too.
                     good &= first.is_none();
-                    index.folder.remove(&name).map_err(Error::Unwritable)?;
+                    index.remove(&name)?;
                 }
             }
         }
@@ -181,15 +210,58 @@ impl Index {
                 (state.tail_first, state.end) = (end, end);
                 return Ok(());
             }
-            self.folder.remove(&name_of(first)).map_err(Error::Unwritable)?;
+            self.remove(&name_of(first))?;
             state.blocks.pop();
         }
         *state = State::default();
         Ok(())
     }
 
+    /// Puts a block into the place of what was there.
+    fn put(&self, first: u64, bytes: Vec<u8>, wipes: bool) -> Result<(), Error> {
+        let name = name_of(first);
+        let Some(made) = &self.made else {
+            let put = if wipes {
+                self.folder.replace_wiped(&name, &bytes)
+            } else {
+                self.folder.replace(&name, &bytes)
+            };
+            return put.map_err(Error::Unwritable);
+        };
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: usize = made.values().map(|bytes| <[u8]>::len(bytes)).sum();
+        if held + bytes.len() > MADE_BYTES_MAX {
+            return Err(Error::Unwritable(std::io::ErrorKind::OutOfMemory.into()));
+        }
+        made.insert(first, bytes.into());
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Error> {
+        if self.made.is_some() {
+            return Ok(());
+        }
+        self.folder.remove(name).map_err(Error::Unwritable)
+    }
+
+    /// A block. Beside a writer, one that is bad may be about to get a new one in its place.
     fn block(&self, first: u64, read_bytes: &Arc<AtomicU64>) -> Result<Block, BlockError> {
-        let file = self.folder.open_read(&name_of(first))?;
+        let mut looks = if self.made.is_some() { LOOKS_MAX } else { 1 };
+        loop {
+            looks -= 1;
+            match self.block_once(first, read_bytes) {
+                Err(_) if looks > 0 => std::thread::sleep(LOOK_AGAIN),
+                block => return block,
+            }
+        }
+    }
+
+    fn block_once(&self, first: u64, read_bytes: &Arc<AtomicU64>) -> Result<Block, BlockError> {
+        let made = self.made.as_ref().map(|made| made.lock().unwrap_or_else(PoisonError::into_inner));
+        let file: Box<dyn ReadAt> = match made.and_then(|made| made.get(&first).cloned()) {
+            Some(bytes) => Box::new(bytes),
+            None => self.folder.open_read(&name_of(first))?,
+        };
         let block = Block::open(file, Arc::clone(read_bytes))?;
         if block.header.coverage.first == first { Ok(block) } else { Err(BlockError::Damaged) }
     }
@@ -216,6 +288,11 @@ impl Index {
         self.read().open.iter().map(|(record, row)| (hit_of_open(record, row), row.words.clone())).collect()
     }
 
+    /// How many requests have not ended.
+    pub(crate) fn open_count(&self) -> usize {
+        self.read().open.len()
+    }
+
     /// Takes what became durable, in the order of the log. Says whether there is enough for a block.
     pub(crate) fn add(&self, entry: Entry) -> bool {
         let mut state = self.write();
@@ -240,7 +317,7 @@ impl Index {
             let bytes = encode(&coverage, &state.tail, &state.open);
             (coverage, bytes)
         };
-        self.folder.replace(&name_of(coverage.first), &bytes).map_err(Error::Unwritable)?;
+        self.put(coverage.first, bytes, false)?;
         let mut state = self.write();
         let meta = Meta::of_table(coverage, &state.tail);
         state.blocks.push(Arc::new(meta));
@@ -280,7 +357,7 @@ impl Index {
             let mut open = block.open_rows().map_err(damaged)?;
             open.iter_mut().filter(|(id, _)| erased(id)).for_each(|(_, row)| row.words = Words::default());
             let bytes = encode(&meta.coverage, &table, &open);
-            self.folder.replace_wiped(&name_of(first), &bytes).map_err(Error::Unwritable)?;
+            self.put(first, bytes, true)?;
         }
         Ok(())
     }
@@ -307,8 +384,7 @@ impl Index {
         }
         replay(first, meta.coverage.end, &mut |entry| made.add(entry))?;
         let bytes = encode(&meta.coverage, &made.tail, &made.open);
-        self.folder.replace(&name_of(first), &bytes).map_err(Error::Unwritable)?;
-        Ok(())
+        Ok(self.put(first, bytes, false)?)
     }
 
     /// One page of hits. `contains` is the caller's matter.

@@ -33,6 +33,8 @@ pub use slots::BLOCK_SLOTS;
 use slots::{Found, Slots};
 
 const SIGNING_FILE: &str = "signing.key";
+/// A key that is about to take the place of the other: see `journal::rotate`.
+pub(crate) const NEXT_FILE: &str = "signing.next";
 const DONE_FILE: &str = "erased";
 /// Longest key file that is read.
 const KEY_FILE_BYTES_MAX: u64 = 4096;
@@ -159,6 +161,21 @@ impl Keys {
             keys.pool(class)?;
         }
         Ok(keys)
+    }
+
+    /// Opens the folder beside whoever writes, to look up keys and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::TooOpen`], [`Error::Missing`], and those of the disk.
+    pub(crate) fn open_to_read(
+        folder: Folder,
+        origin: &str,
+        entropy: Arc<dyn Entropy>,
+        refill: Refill,
+    ) -> Result<Self, Error> {
+        let shared = Arc::new(Shared { folder, origin: origin.to_owned(), entropy });
+        check_mode(&shared.folder, "", "", 0o700)?;
+        Ok(Self { shared, pools: Mutex::default(), refill })
     }
 
     /// The classes that have a key or had one.
@@ -291,7 +308,11 @@ impl Drop for Keys {
 /// # Errors
 /// [`Error::Missing`], [`Error::TooOpen`], [`Error::Signing`], and those of the disk.
 pub(crate) fn read_signing_key(folder: &Folder) -> Result<SigningKey, Error> {
-    let text = read_private(folder, SIGNING_FILE)?;
+    read_key(folder, SIGNING_FILE)
+}
+
+fn read_key(folder: &Folder, name: &str) -> Result<SigningKey, Error> {
+    let text = read_private(folder, name)?;
     let text = str::from_utf8(&text).map_err(|_| KeyError::Form)?;
     Ok(SigningKey::parse(text.strip_suffix('\n').unwrap_or(text))?)
 }
@@ -308,16 +329,60 @@ pub(crate) fn make_signing_key(
     folder.create().map_err(Error::io(""))?;
     check_mode(folder, "", "", 0o700)?;
     match read_signing_key(folder) {
-        Err(Error::Missing { .. }) => {
-            let mut seed = Zeroizing::new([0; 32]);
-            entropy.fill(&mut *seed)?;
-            let key = SigningKey::from_seed(origin, &seed)?;
-            let text = Zeroizing::new(format!("{}\n", *key.to_text()));
-            folder.replace(SIGNING_FILE, text.as_bytes()).map_err(Error::io(SIGNING_FILE))?;
-            Ok(key)
-        }
+        Err(Error::Missing { .. }) => make_key(folder, SIGNING_FILE, origin, entropy),
         other => other,
     }
+}
+
+fn make_key(folder: &Folder, name: &str, origin: &str, entropy: &dyn Entropy) -> Result<SigningKey, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    entropy.fill(&mut *seed)?;
+    let key = SigningKey::from_seed(origin, &seed)?;
+    let text = Zeroizing::new(format!("{}\n", *key.to_text()));
+    folder.replace(name, text.as_bytes()).map_err(Error::io(name))?;
+    Ok(key)
+}
+
+/// Makes a key beside the one that signs, durable before it returns.
+///
+/// # Errors
+/// As [`make_signing_key`].
+pub(crate) fn make_next_key(
+    folder: &Folder,
+    origin: &str,
+    entropy: &dyn Entropy,
+) -> Result<SigningKey, Error> {
+    make_key(folder, NEXT_FILE, origin, entropy)
+}
+
+/// The key beside the one that signs, if there is one.
+///
+/// # Errors
+/// As [`read_signing_key`].
+pub(crate) fn read_next_key(folder: &Folder) -> Result<Option<SigningKey>, Error> {
+    match read_key(folder, NEXT_FILE) {
+        Err(Error::Missing { .. }) => Ok(None),
+        key => key.map(Some),
+    }
+}
+
+/// Puts the new key into the place of the old one, which is overwritten. A crash in between leaves the new one where it
+/// was, too.
+///
+/// # Errors
+/// Those of the disk.
+pub(crate) fn adopt_next_key(folder: &Folder) -> Result<(), Error> {
+    let text = read_private(folder, NEXT_FILE)?;
+    folder.replace_wiped(SIGNING_FILE, &text).map_err(Error::io(SIGNING_FILE))?;
+    drop_next_key(folder)
+}
+
+/// Overwrites and removes the key beside the one that signs.
+///
+/// # Errors
+/// Those of the disk.
+pub(crate) fn drop_next_key(folder: &Folder) -> Result<(), Error> {
+    folder.wipe_and_remove(NEXT_FILE).map_err(Error::io(NEXT_FILE))
 }
 
 fn read_private(folder: &Folder, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {

@@ -10,7 +10,7 @@ use std::{collections::HashMap, sync::PoisonError};
 use super::{Core, Error, Journal};
 use crate::{
     leaf::{Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement},
-    note::Note,
+    note::{Note, SigningKey},
     search::{HITS_MAX, Hit, Query, RecordKind},
 };
 
@@ -47,7 +47,6 @@ impl Journal {
         if records.len() > ERASED_AT_ONCE_MAX {
             return Err(Error::TooManyMatches { max: ERASED_AT_ONCE_MAX });
         }
-        self.indexer.catch_up();
         let core = &self.core;
         let _admin = core.admin();
         let mut records = records.to_vec();
@@ -63,7 +62,6 @@ impl Journal {
     /// # Errors
     /// As [`Journal::erase`].
     pub fn expire(&self, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
-        self.indexer.catch_up();
         let core = &self.core;
         let _admin = core.admin();
         let now_ms = core.clock.now_ms();
@@ -86,7 +84,6 @@ impl Journal {
         let _admin = core.admin();
         // Nothing gets a key of this class, or of any other, until the class is gone.
         let _gate = core.class_gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.indexer.catch_up();
         if let Some(record) = core.opens().has_class(class) {
             return Err(Error::StillOpen { record });
         }
@@ -136,7 +133,7 @@ impl Journal {
             let (records, destroyed) = core.subjects(rest)?;
             let count = records.len();
             let statement = core.statement_of(Kind::Erase, records, destroyed, authority);
-            let index = self.append_statement(&statement)?;
+            let index = self.append_statement(&statement, None)?;
             core.statements().add(index, &statement);
             rest = &rest[count..];
         }
@@ -144,12 +141,16 @@ impl Journal {
     }
 
     /// Signs a statement and appends it; durable when it returns.
-    pub(super) fn append_statement(&self, statement: &Statement) -> Result<u64, Error> {
+    pub(super) fn append_statement(
+        &self,
+        statement: &Statement,
+        next: Option<SigningKey>,
+    ) -> Result<u64, Error> {
         let core = &self.core;
         let text = statement.to_text()?;
-        let note = Note::sign(text, &core.signing).map_err(|_| crate::leaf::StatementError::Unsigned)?;
+        let note = Note::sign(text, &core.signing()).map_err(|_| crate::leaf::StatementError::Unsigned)?;
         let envelope = Envelope { time_ms: statement.time_ms, ..core.new_envelope(statement.kind)? };
-        self.append_clear(&envelope, &note.to_string())
+        self.append_clear(&envelope, &note.to_string(), next)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Proofs of records: that their leaves stand in the log that a signed checkpoint speaks of.
 
-use super::{Error, Journal};
+use super::{Error, Reading};
 use crate::{
     checkpoint::{self, Opened},
     leaf::RecordId,
@@ -57,7 +57,7 @@ impl ProofBundle {
     }
 }
 
-impl Journal {
+impl Reading {
     /// Proves a record against the newest checkpoint: the published one, with its cosignatures, when it covers the record.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Journal {
     /// Those of the log.
     pub fn prove_hit(&self, hit: &Hit) -> Result<ProofBundle, Error> {
         let last = hit.indices().last().unwrap_or(0);
-        let view = self.core.leaves.view(last + 1)?;
+        let view = self.leaves.view(last + 1)?;
         let mut leaves = Vec::new();
         for index in hit.indices() {
             leaves.push(LeafProof { index, leaf: view.read(index)?, hashes: view.inclusion(index)? });

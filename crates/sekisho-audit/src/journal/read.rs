@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{Core, Error, Journal};
+use super::{Error, Reading};
 use crate::{
     keys::Looked,
     leaf::{Kind, Leaf, RecordId, Statement},
@@ -62,7 +62,7 @@ pub struct Record {
     pub leaves: Vec<RecordLeaf>,
 }
 
-impl Journal {
+impl Reading {
     /// Reads a record. An erased one comes back without content and with the ground of its erasure.
     ///
     /// # Errors
@@ -77,12 +77,14 @@ impl Journal {
     /// # Errors
     /// As [`Journal::read`].
     pub fn read_hit(&self, hit: &Hit) -> Result<Record, Error> {
-        self.core.read(hit)
+        match self.read_here(hit) {
+            // A writer beside us may have erased the record since we opened the log; then the log says so by now.
+            Err(error) if error.is_of_key() => self.read_later(hit, error),
+            read => read,
+        }
     }
-}
 
-impl Core {
-    pub(super) fn read(&self, hit: &Hit) -> Result<Record, Error> {
+    pub(super) fn read_here(&self, hit: &Hit) -> Result<Record, Error> {
         let (spans, hold) = {
             let statements = self.statements();
             (statements.erasures_of(&hit.record), statements.hold_of(&hit.record))

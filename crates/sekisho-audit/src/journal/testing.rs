@@ -42,7 +42,6 @@ impl Machine {
             clock: Arc::new(Ticking(Arc::clone(&self.now_ms))),
             entropy: Arc::new(Seeded::new(self.seed << 48 ^ self.now_ms.load(Ordering::Relaxed))),
             limits: Limits { refill: Refill::Inline, ..Limits::default() },
-            former: Vec::new(),
             cosign: None,
         }
     }
