@@ -26,7 +26,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, atomic::Ordering},
 };
 
-pub use erase::{Authority, ERASED_AT_ONCE_MAX, ExpireReport};
+pub use erase::{Authority, ERASE_REFUSED, ERASED_AT_ONCE_MAX, ExpireReport};
 pub use error::{Error, IndexError};
 pub use find::MATCHES_MAX;
 pub use hold::HELD_MAX;
@@ -34,7 +34,8 @@ pub(crate) use leaves::View;
 pub use prove::{LeafProof, ProofBundle};
 pub use read::{Erasure, Record, RecordLeaf};
 pub use reading::Reading;
-pub use start::{Limits, OpenReport, Parts};
+pub use rotate::open_published;
+pub use start::{LOG_RECOVERED, Limits, OpenReport, Parts};
 pub use write::{Receipt, Ticket};
 
 use crate::{clock::Clock, entropy::Entropy, index::Entry, leaf::Kind, note::SigningKey};

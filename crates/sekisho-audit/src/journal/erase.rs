@@ -9,13 +9,18 @@ use std::{collections::HashMap, sync::PoisonError};
 
 use super::{Core, Error, Journal};
 use crate::{
-    leaf::{Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement},
+    leaf::{
+        Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement, StatementError, is_line,
+    },
     note::{Note, SigningKey},
+    record::Event,
     search::{HITS_MAX, Hit, Query, RecordKind},
 };
 
 /// Most records that are erased by one call.
 pub const ERASED_AT_ONCE_MAX: usize = 100_000;
+/// What the program itself records when it refuses to erase what is on hold.
+pub const ERASE_REFUSED: &str = "erase.refused";
 /// Bytes of the lines of one statement: what a leaf holds, less the lines in front and the signature.
 const LINES_BYTES_MAX: usize = 60_000;
 
@@ -37,8 +42,20 @@ pub struct ExpireReport {
     pub held: u64,
 }
 
+impl Authority<'_> {
+    fn check(&self) -> Result<(), StatementError> {
+        for (field, text) in [("by", self.by), ("ground", self.ground)] {
+            if !is_line(text) {
+                return Err(StatementError::Text { field });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Journal {
-    /// Erases records: their keys are destroyed when this returns, and a signed statement in the log names them.
+    /// Erases records: their keys are destroyed when this returns, and a signed statement in the log names them. A refusal
+    /// because of a hold is recorded, too.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`], [`Error::StillOpen`], [`Error::OnHold`], [`Error::Erased`], [`Error::Statement`]: nothing was
@@ -47,14 +64,17 @@ impl Journal {
         if records.len() > ERASED_AT_ONCE_MAX {
             return Err(Error::TooManyMatches { max: ERASED_AT_ONCE_MAX });
         }
-        let core = &self.core;
-        let _admin = core.admin();
+        authority.check()?;
         let mut records = records.to_vec();
         records.sort_unstable();
         records.dedup();
-        let hits =
-            records.iter().map(|record| core.erasable(*record)).collect::<Result<Vec<Hit>, Error>>()?;
-        self.erase_hits(&hits, authority)
+        let erased = {
+            let _admin = self.core.admin();
+            let hits: Result<Vec<Hit>, Error> =
+                records.iter().map(|record| self.core.erasable(*record)).collect();
+            hits.and_then(|hits| self.erase_hits(&hits, authority))
+        };
+        self.told(erased, authority)
     }
 
     /// Erases what is past its period and not on hold.
@@ -74,21 +94,26 @@ impl Journal {
         Ok(report)
     }
 
-    /// Erases a class: every record of it as [`Journal::erase`] does, and then its key. No record of it may be open or on
-    /// hold.
+    /// Erases a class: every record of it as [`Journal::erase`] does, and then its key, which a statement of its own says.
+    /// No record of it may be open or on hold.
     ///
     /// # Errors
-    /// As [`Journal::erase`].
+    /// As [`Journal::erase`]; [`Error::NoSuchClass`] when it has no keys.
     pub fn erase_class(&self, class: u8, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
+        authority.check()?;
+        self.told(self.erase_whole_class(class, authority), authority)
+    }
+
+    fn erase_whole_class(&self, class: u8, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
         let core = &self.core;
         let _admin = core.admin();
         // Nothing gets a key of this class, or of any other, until the class is gone.
         let _gate = core.class_gate.write().unwrap_or_else(PoisonError::into_inner);
+        core.backlog.wait();
         if let Some(record) = core.opens().has_class(class) {
             return Err(Error::StillOpen { record });
         }
-        let held: Vec<RecordId> = core.statements().held().copied().collect();
-        for record in held {
+        for record in core.held() {
             if core.find(record)?.class == class {
                 return Err(Error::OnHold { record });
             }
@@ -96,8 +121,30 @@ impl Journal {
         let mut report = ExpireReport::default();
         let query = Query { class: Some(class), ..Query::default() };
         self.erase_matching(&query, authority, &mut report)?;
-        core.keys.erase_class(class)?;
+        let below = core.keys.retire(class)?.ok_or(Error::NoSuchClass { class })?;
+        let mut statement = core.statement_of(Kind::Erase, Vec::new(), Vec::new(), authority);
+        statement.class = Some(below);
+        let index = self.append_statement(&statement, None)?;
+        core.statements().add(index, &statement);
+        core.finish_erasures(&[])?;
         Ok(report)
+    }
+
+    /// Records that an erasure was refused because of a hold.
+    fn told<T>(&self, outcome: Result<T, Error>, authority: &Authority<'_>) -> Result<T, Error> {
+        if let Err(Error::OnHold { record }) = &outcome {
+            let mut event = Event {
+                principal: authority.by.to_owned(),
+                event: ERASE_REFUSED.to_owned(),
+                ..Event::default()
+            };
+            let hold = self.core.statements().hold_of(record);
+            event.detail.insert("record".to_owned(), record.to_string().into());
+            event.detail.insert("hold".to_owned(), hold.into());
+            event.detail.insert("ground".to_owned(), authority.ground.into());
+            self.event(&event, None)?.wait()?;
+        }
+        outcome
     }
 
     fn erase_matching(
@@ -148,7 +195,7 @@ impl Journal {
     ) -> Result<u64, Error> {
         let core = &self.core;
         let text = statement.to_text()?;
-        let note = Note::sign(text, &core.signing()).map_err(|_| crate::leaf::StatementError::Unsigned)?;
+        let note = Note::sign(text, &core.signing()).map_err(|_| StatementError::Unsigned)?;
         let envelope = Envelope { time_ms: statement.time_ms, ..core.new_envelope(statement.kind)? };
         self.append_clear(&envelope, &note.to_string(), next)
     }
@@ -239,6 +286,9 @@ impl Core {
             let statement = self.statement(*index)?;
             let slots: Vec<_> = statement.destroyed.iter().map(|destroyed| destroyed.slot).collect();
             self.keys.erase(&slots)?;
+            if let Some(below) = statement.class {
+                self.keys.erase_class(below)?;
+            }
             records.extend(statement.records);
         }
         let known: HashMap<RecordId, &Hit> = known.iter().map(|hit| (hit.record, hit)).collect();

@@ -78,6 +78,7 @@ impl Core {
             ground: authority.ground.to_owned(),
             records,
             destroyed,
+            class: None,
             vkey: None,
         }
     }

@@ -23,7 +23,7 @@ pub(super) enum Group {
     /// All of them.
     Ready(Vec<Vec<u8>>),
     /// The one leaf that introduces a key, and the key, which signs from the next group on.
-    Key(Vec<u8>, SigningKey),
+    Key(Vec<u8>, Box<SigningKey>),
     /// To be made when their place is known; how many, and their bytes at most.
     Placed { count: usize, bytes: usize, make: Make },
 }
@@ -100,7 +100,10 @@ pub(super) fn open<V: Vfs>(
 }
 
 /// Both halves of a log that was opened.
-pub(super) fn start<V: Vfs>(fs: V, writer: Writer<V>) -> Result<(Box<dyn Leaves>, Box<dyn Append>), Error> {
+pub(super) type Halves = (Box<dyn Leaves>, Box<dyn Append>);
+
+/// Starts the threads of a log.
+pub(super) fn start<V: Vfs>(fs: V, writer: Writer<V>) -> Result<Halves, Error> {
     let log = Log::start(writer).map_err(OpenError::Io)?;
     Ok((of_reader(fs.clone(), log.reader()), Box::new(OpenLog { log, fs })))
 }
@@ -119,7 +122,7 @@ impl<V: Vfs> Append for OpenLog<V> {
     fn append(&self, group: Group) -> Result<Ticket, Error> {
         Ok(match group {
             Group::Ready(leaves) => self.log.append(leaves)?,
-            Group::Key(leaf, next) => self.log.append_and_change_key(vec![leaf], next)?,
+            Group::Key(leaf, next) => self.log.append_and_change_key(vec![leaf], *next)?,
             Group::Placed { count, bytes, make } => self.log.append_at(count, bytes, make)?,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Error, Reading};
 use crate::{
-    checkpoint::{self, Opened},
+    checkpoint::{self, Checkpoint, Opened},
     leaf::RecordId,
     merkle::{Hash, leaf_hash, verify_inclusion},
     note::{Note, VerifierKey},
@@ -43,6 +43,11 @@ impl ProofBundle {
             verify_inclusion(leaf_hash(leaf), *index, &opened.checkpoint.head(), hashes)?;
         }
         Ok(opened)
+    }
+
+    /// Entries that the checkpoint covers; none when it is not a checkpoint.
+    pub fn size(&self) -> Option<u64> {
+        Some(self.checkpoint.text().parse::<Checkpoint>().ok()?.size())
     }
 
     /// The proofs as files of C2SP tlog-proof, one for each leaf, which carries the leaf with it.

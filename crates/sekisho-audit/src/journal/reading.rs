@@ -259,7 +259,7 @@ impl<V: Vfs> Places<V> {
     fn look(&self) -> Result<Reading, Error> {
         let chain = rotate::read_chain(&self.fs)?;
         let leaves = leaves::look(self.fs.clone(), chain.clone())?;
-        rotate::check_chain(&*leaves, &chain)?;
+        rotate::check_chain(&|index| leaves.read(index), &chain)?;
         let folder = Folder::new(self.fs.clone(), "");
         let origin = chain.first().name();
         let key_folder = folder.below("keys");

@@ -6,12 +6,12 @@
 
 use std::sync::PoisonError;
 
-use super::{Authority, Error, Journal, leaves::Leaves};
+use super::{Authority, Error, Journal};
 use crate::{
     files::Folder,
     keys,
     leaf::{Clear, Kind, Leaf},
-    log::{CHECKPOINT_BYTES_MAX, KeyChain, OpenError},
+    log::{CHECKPOINT_BYTES_MAX, KeyChain, OpenError, Reader},
     note::{self, Note, SigningKey, VerifierKey},
     segment::{self, FrameError, Frames, Tag},
     vfs::{self, Open, ReadAt, Vfs},
@@ -107,12 +107,27 @@ pub(super) fn find_chain<V: Vfs>(fs: &V) -> Result<KeyChain, Error> {
     Ok(chain)
 }
 
+/// Opens what a log has published, with the keys that signed it. Takes no lock and changes nothing.
+///
+/// # Errors
+/// Those of [`Reader::open`]; [`Error::Content`] when the log does not introduce one of its keys itself.
+pub fn open_published<V: Vfs>(fs: V) -> Result<(KeyChain, Reader<V>), Error> {
+    let chain = read_chain(&fs)?;
+    let reader = Reader::open(fs, chain.clone())?;
+    let snapshot = reader.snapshot();
+    check_chain(&|index| Ok(snapshot.read(index)?), &chain)?;
+    Ok((chain, reader))
+}
+
 /// Whether the log itself introduces each key, by a leaf that the key before it has signed.
-pub(super) fn check_chain(leaves: &dyn Leaves, chain: &KeyChain) -> Result<(), Error> {
+pub(super) fn check_chain(
+    read: &dyn Fn(u64) -> Result<Vec<u8>, Error>,
+    chain: &KeyChain,
+) -> Result<(), Error> {
     let mut before = chain.first();
     for (entries, key) in chain.changes() {
         let index = entries - 1;
-        let leaf = leaves.read(index)?;
+        let leaf = read(index)?;
         if key_of(&leaf, before).as_ref() != Some(key) {
             return Err(Error::Content { index });
         }

@@ -21,7 +21,7 @@ use crate::{
     leaf::{Envelope, Kind, RecordId},
     log::{self, Cosign, OpenError, Recovered},
     merkle::leaf_hash,
-    record::{Close, Outcome, Record},
+    record::{Close, Event, Outcome, Record},
     retention::Retention,
     search::Hit,
     vfs::{Disk, Vfs},
@@ -83,7 +83,7 @@ impl Default for Limits {
 /// What was found and done at the start.
 #[derive(Debug)]
 pub struct OpenReport {
-    /// What the log had to recover; none for a new log.
+    /// What the log had to recover; none for a new log. Bytes that were cut off are recorded as an event.
     pub recovered: Option<Recovered>,
     /// Entries that the index had to read again.
     pub indexed_entries: u64,
@@ -93,6 +93,10 @@ pub struct OpenReport {
     pub aborted: Vec<RecordId>,
 }
 
+/// What the program itself records when a start has cut off the end of the log.
+pub const LOG_RECOVERED: &str = "log.recovered";
+/// Who does what nobody has asked for.
+const OURSELVES: &str = "sekisho";
 pub(super) const INDEX: &str = "index";
 /// Below `index`, since the log keeps places of entries beside it.
 pub(super) const ROWS: &str = "record";
@@ -130,7 +134,7 @@ impl Journal {
         let (writer, recovered) = leaves::open(fs.clone(), settings, is_new)?;
         rotate::settle(&fs, &key_folder, &chain, rest)?;
         let (leaves, log) = leaves::start(fs, writer)?;
-        rotate::check_chain(&*leaves, &chain)?;
+        rotate::check_chain(&|index| leaves.read(index), &chain)?;
 
         let log_id = leaf_hash(origin.as_bytes()).0;
         let size = leaves.head().size;
@@ -152,6 +156,7 @@ impl Journal {
         let finished_erasures = core.statements().erasures_from(core.keys.erased_up_to()?).len();
         core.finish_erasures(&[])?;
         let journal = Self::of(core)?;
+        journal.tell_recovered(recovered.as_ref())?;
         let aborted = journal.abort_open()?;
         Ok((journal, OpenReport { recovered, indexed_entries, finished_erasures, aborted }))
     }
@@ -161,6 +166,19 @@ impl Journal {
         let thread = |cause: io::Error| Error::from(index::Error::Unwritable(cause));
         let indexer = Arc::new(Indexer::start(Arc::clone(&core)).map_err(thread)?);
         Ok(Self { indexer, core })
+    }
+
+    /// Records that the end of the log was cut off. Nobody was told of what stood there; that it did stays.
+    fn tell_recovered(&self, recovered: Option<&Recovered>) -> Result<(), Error> {
+        let cut_bytes = recovered.map_or(0, |recovered| recovered.cut_bytes);
+        if cut_bytes == 0 {
+            return Ok(());
+        }
+        let mut event =
+            Event { principal: OURSELVES.to_owned(), event: LOG_RECOVERED.to_owned(), ..Event::default() };
+        event.detail.insert("cut_bytes".to_owned(), cut_bytes.into());
+        self.event(&event, None)?.wait()?;
+        Ok(())
     }
 
     /// Closes what had not ended when the journal stopped.

@@ -26,11 +26,10 @@ impl Statements {
     pub(super) fn add(&mut self, index: u64, statement: &Statement) {
         match statement.kind {
             Kind::Erase => {
-                let first = statement.records.iter().min().copied();
-                let last = statement.records.iter().max().copied();
-                if let (Some(first), Some(last)) = (first, last) {
-                    self.erasures.push(ErasureSpan { index, first, last });
-                }
+                // The erasure of a class names no record, so its span is empty.
+                let first = statement.records.iter().min().copied().unwrap_or(RecordId([0xff; 16]));
+                let last = statement.records.iter().max().copied().unwrap_or(RecordId([0; 16]));
+                self.erasures.push(ErasureSpan { index, first, last });
             }
             Kind::Hold => self.held.extend(statement.records.iter().map(|record| (*record, index))),
             Kind::Release => statement.records.iter().for_each(|record| {
@@ -80,6 +79,7 @@ mod tests {
             ground: String::new(),
             records: records.iter().map(|record| RecordId([*record; 16])).collect(),
             destroyed: Vec::new(),
+            class: None,
             vkey: None,
         }
     }

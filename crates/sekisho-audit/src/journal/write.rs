@@ -188,7 +188,7 @@ impl Journal {
             words: None,
         };
         let group = match next {
-            Some(next) => Group::Key(leaf, next),
+            Some(next) => Group::Key(leaf, Box::new(next)),
             None => Group::Ready(vec![leaf]),
         };
         self.indexer.append(core, group, entry)?.wait()

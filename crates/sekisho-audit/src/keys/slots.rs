@@ -102,8 +102,7 @@ impl Slots {
             Ok(names) => {
                 check_mode(&folder, "", &shown, 0o700)?;
                 for name in names {
-                    let digits = name.strip_suffix(BLOCK_END).filter(|digits| digits.len() == 12);
-                    let Some(block) = digits.and_then(|digits| digits.parse::<u64>().ok()) else { continue };
+                    let Some(block) = parse_block(&name) else { continue };
                     check_mode(&folder, &name, &format!("{shown}/{name}"), 0o600)?;
                     next = next.max(block + 1);
                 }
@@ -204,18 +203,34 @@ impl Slots {
         Ok(())
     }
 
-    /// Removes all blocks but the newest, which becomes zeros.
-    pub(super) fn erase_all(&self) -> Result<(), Error> {
-        let Some(last) = self.next_at_start.checked_sub(1) else { return Ok(()) };
-        let shown = format!("slot/{}", self.class);
-        let names = self.folder.list().map_err(Error::io(&shown))?;
-        let kept = block_name(last);
-        self.folder.patch(&kept, &[0], &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
-        for name in names.iter().filter(|name| **name != kept) {
-            self.folder.wipe_and_remove(name).map_err(Error::io(&shown))?;
-        }
-        Ok(())
+    /// The first slot of the next block.
+    pub(super) fn next_slot(&self) -> u64 {
+        self.next.load(Ordering::Relaxed) * BLOCK_SLOTS
     }
+
+    /// Removes all blocks that lie below a slot, but the newest of all, which becomes zeros. False when there are newer
+    /// ones, which are left alone.
+    pub(super) fn erase_all(&self, below: u64) -> Result<bool, Error> {
+        let Some(last) = self.next_at_start.checked_sub(1) else { return Ok(true) };
+        let shown = format!("slot/{}", self.class);
+        let is_all = last < below.div_ceil(BLOCK_SLOTS);
+        let kept = block_name(last);
+        if is_all {
+            self.folder.patch(&kept, &[0], &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
+        }
+        for name in self.folder.list().map_err(Error::io(&shown))? {
+            let block = parse_block(&name).filter(|block| *block < below.div_ceil(BLOCK_SLOTS));
+            if block.is_some() && name != kept {
+                self.folder.wipe_and_remove(&name).map_err(Error::io(&shown))?;
+            }
+        }
+        Ok(is_all)
+    }
+}
+
+/// The number of a block by its name.
+fn parse_block(name: &str) -> Option<u64> {
+    name.strip_suffix(BLOCK_END).filter(|digits| digits.len() == 12)?.parse().ok()
 }
 
 fn is_zero(bytes: &[u8]) -> bool {

@@ -106,7 +106,10 @@ impl KeyChain {
     /// # Errors
     /// What the disk says.
     pub(crate) fn write<V: Vfs>(&self, fs: &V) -> std::io::Result<()> {
-        let lines: String = self.changes.iter().map(|(entries, key)| format!("{entries} {key}\n")).collect();
+        let mut lines = String::new();
+        for (entries, key) in &self.changes {
+            lines += &format!("{entries} {key}\n");
+        }
         vfs::replace(fs, VKEYS, lines.as_bytes())?;
         fs.sync_folder(FOLDER)
     }

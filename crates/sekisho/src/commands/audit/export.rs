@@ -7,7 +7,7 @@ use std::{
 };
 
 use sekisho_audit::{
-    journal::{Journal, ProofBundle, Record},
+    journal::{ProofBundle, Reading, Record},
     leaf::Leaf,
     note::Note,
     search::HITS_MAX,
@@ -16,7 +16,7 @@ use sekisho_base::Code;
 use serde::Serialize;
 
 use super::{
-    open, place, search, time,
+    place, search, time,
     view::{Cells, Shown},
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(super) fn run(args: &ExportArgs, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let mut query = search::query(&args.filter, words)?;
     query.limit = PAGE_RECORDS;
-    let journal = open(&args.place, terminal)?;
+    let journal = place::reading(&args.place, terminal)?;
     let failed = |error| search::search_failed(&error, &args.place, words);
     let mut writer = Exporter::open(args, words)?;
     loop {
@@ -106,7 +106,6 @@ struct Exporter<'w> {
     /// The file while it grows, and what it is called in the end.
     files: Option<(PathBuf, PathBuf)>,
     shown: PathBuf,
-    verifier_key: String,
     checkpoint: Option<Note>,
     count: u64,
     reader_is_gone: bool,
@@ -115,7 +114,6 @@ struct Exporter<'w> {
 impl<'w> Exporter<'w> {
     fn open(args: &ExportArgs, words: &'w Words) -> Outcome<Self> {
         let shown = args.out.clone();
-        let verifier_key = place::name(&args.place, words)?.key.to_string();
         if let Some(folder) = &args.proofs {
             place::create_folder(folder, words)?;
         }
@@ -131,16 +129,8 @@ impl<'w> Exporter<'w> {
             let file = File::create(&beside).map_err(|error| place::unwritable(&beside, &error, words))?;
             (Box::new(BufWriter::new(file)), Some((beside, shown.clone())))
         };
-        let mut exporter = Self {
-            words,
-            out,
-            files,
-            shown,
-            verifier_key,
-            checkpoint: None,
-            count: 0,
-            reader_is_gone: false,
-        };
+        let mut exporter =
+            Self { words, out, files, shown, checkpoint: None, count: 0, reader_is_gone: false };
         if args.format == AuditFormat::Csv {
             let titles: Vec<String> = COLUMNS.iter().map(ToString::to_string).collect();
             // With a byte order mark: Excel in Japan takes a file without one for Shift_JIS.
@@ -166,7 +156,7 @@ impl<'w> Exporter<'w> {
         self.put(&format!("{text}\n"))
     }
 
-    fn write(&mut self, journal: &Journal, record: &Record, args: &ExportArgs) -> Outcome {
+    fn write(&mut self, journal: &Reading, record: &Record, args: &ExportArgs) -> Outcome {
         let words = self.words;
         self.count += 1;
         let is_csv = args.format == AuditFormat::Csv;
@@ -184,7 +174,9 @@ impl<'w> Exporter<'w> {
         }
         if self.checkpoint.as_ref() != Some(&bundle.checkpoint) {
             let checkpoint = bundle.checkpoint.to_string();
-            self.put_json(&CheckpointLine { checkpoint, verifier_key: self.verifier_key.clone() })?;
+            let keys = journal.verifier_keys();
+            let verifier_key = keys.of_size(bundle.size().unwrap_or(u64::MAX)).to_string();
+            self.put_json(&CheckpointLine { checkpoint, verifier_key })?;
             self.checkpoint = Some(bundle.checkpoint.clone());
         }
         let mut shown = Shown::of(record).with_leaves(record);
