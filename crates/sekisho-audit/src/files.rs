@@ -134,12 +134,19 @@ impl Folder {
         self.files.sync_folder(&self.path)
     }
 
-    /// As [`Folder::replace`], and the old content is overwritten first: after a crash there may be a file of zeros.
-    pub(crate) fn replace_wiped(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let new = format!("{name}.new");
-        self.write(&new, bytes)?;
-        self.wipe(name)?;
-        self.files.rename(&self.at(&new), &self.at(name))?;
+    /// As [`Folder::replace`], of several files. Wiping, the old contents are overwritten first: after a crash there may be
+    /// files of zeros.
+    pub(crate) fn replace_all(&self, files: &[(&str, &[u8])], wipes: bool) -> io::Result<()> {
+        let new = |name: &str| format!("{name}.new");
+        for (name, bytes) in files {
+            self.write(&new(name), bytes)?;
+        }
+        for (name, _) in files.iter().filter(|_| wipes) {
+            self.wipe(name)?;
+        }
+        for (name, _) in files {
+            self.files.rename(&self.at(&new(name)), &self.at(name))?;
+        }
         self.files.sync_folder(&self.path)
     }
 

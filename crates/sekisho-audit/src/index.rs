@@ -42,6 +42,8 @@ pub(crate) const ROWS_MAX: usize = 16_384;
 const ROWS_IN_MEMORY_MAX: usize = 60_000;
 /// Bytes of log behind which a block ends even when it is not full, so that a restart does not read more than that.
 const LOG_BYTES_MAX: u64 = 64 << 20;
+/// Blocks that are scrubbed together, in memory: two megabytes each as a rule.
+const SCRUBBED_MAX: usize = 32;
 
 /// Which entries of which log a block stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +177,7 @@ impl Index {
             let bytes = encode(&coverage, &state.tail, &state.open);
             (coverage, bytes)
         };
-        self.put(coverage.first, bytes, false)?;
+        self.put_all(vec![(coverage.first, bytes)], false)?;
         let mut state = self.write();
         let meta = Meta::of_table(coverage, &state.tail);
         state.blocks.push(Arc::new(meta));
@@ -189,12 +191,17 @@ impl Index {
     /// # Errors
     /// When a block could not be read or written.
     pub(crate) fn scrub(&self, hits: &[Hit]) -> Result<(), Error> {
+        if hits.is_empty() {
+            return Ok(());
+        }
         let _files = self.lock_files();
         let records: HashSet<RecordId> = hits.iter().map(|hit| hit.record).collect();
         let erased = |record: &RecordId| records.contains(record);
         let blocks = {
             let mut state = self.write();
-            state.tail = state.tail.scrubbed(&erased);
+            if state.tail.rows.iter().any(|row| erased(&row.record)) {
+                state.tail.scrub(&erased);
+            }
             state.blocks.clone()
         };
         let span = |hit: &Hit| {
@@ -203,6 +210,7 @@ impl Index {
             (first, indices.last().unwrap_or(first))
         };
         let spans: Vec<(u64, u64)> = hits.iter().map(span).collect();
+        let mut scrubbed = Vec::new();
         for meta in blocks {
             let Coverage { first, end, .. } = meta.coverage;
             // A block between open and close holds the request among those that had not ended.
@@ -211,13 +219,16 @@ impl Index {
             }
             let damaged = |cause| damaged(first, cause);
             let block = self.block(first, &Arc::default()).map_err(damaged)?;
-            let table = block.table().map_err(damaged)?.scrubbed(&erased);
             let mut open = block.open_rows().map_err(damaged)?;
             open.iter_mut().filter(|(id, _)| erased(id)).for_each(|(_, row)| row.words = Words::default());
-            let bytes = encode(&meta.coverage, &table, &open);
-            self.put(first, bytes, true)?;
+            let mut table = block.table().map_err(damaged)?;
+            table.scrub(&erased);
+            scrubbed.push((first, encode(&meta.coverage, &table, &open)));
+            if scrubbed.len() >= SCRUBBED_MAX {
+                self.put_all(std::mem::take(&mut scrubbed), true)?;
+            }
         }
-        Ok(())
+        self.put_all(scrubbed, true)
     }
 
     /// Makes a damaged block again. `replay` gives the entries from one index to another.
@@ -242,7 +253,7 @@ impl Index {
         }
         replay(first, meta.coverage.end, &mut |entry| made.add(entry))?;
         let bytes = encode(&meta.coverage, &made.tail, &made.open);
-        Ok(self.put(first, bytes, false)?)
+        Ok(self.put_all(vec![(first, bytes)], false)?)
     }
 
     /// One page of hits. `contains` is the caller's matter.

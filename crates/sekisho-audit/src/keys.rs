@@ -403,7 +403,7 @@ pub(crate) fn read_next_key(folder: &Folder) -> Result<Option<SigningKey>, Error
 /// Those of the disk.
 pub(crate) fn adopt_next_key(folder: &Folder) -> Result<(), Error> {
     let text = read_private(folder, NEXT_FILE)?;
-    folder.replace_wiped(SIGNING_FILE, &text).map_err(Error::io(SIGNING_FILE))?;
+    folder.replace_all(&[(SIGNING_FILE, &text)], true).map_err(Error::io(SIGNING_FILE))?;
     drop_next_key(folder)
 }
 

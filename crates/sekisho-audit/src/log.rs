@@ -26,6 +26,7 @@ mod queue;
 mod reader;
 mod recover;
 mod settings;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod ticket;

@@ -112,23 +112,25 @@ impl Index {
         Ok(())
     }
 
-    /// Puts a block into the place of what was there.
-    pub(super) fn put(&self, first: u64, bytes: Vec<u8>, wipes: bool) -> Result<(), Error> {
-        let name = name_of(first);
+    /// Puts blocks into the place of what was there.
+    pub(super) fn put_all(&self, blocks: Vec<(u64, Vec<u8>)>, wipes: bool) -> Result<(), Error> {
         let Some(made) = &self.made else {
-            let put = if wipes {
-                self.folder.replace_wiped(&name, &bytes)
-            } else {
-                self.folder.replace(&name, &bytes)
-            };
-            return put.map_err(Error::Unwritable);
+            let names: Vec<String> = blocks.iter().map(|(first, _)| name_of(*first)).collect();
+            let files: Vec<(&str, &[u8])> = names
+                .iter()
+                .zip(&blocks)
+                .map(|(name, (_, bytes))| (name.as_str(), bytes.as_slice()))
+                .collect();
+            return self.folder.replace_all(&files, wipes).map_err(Error::Unwritable);
         };
         let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-        let held: usize = made.values().map(|bytes| <[u8]>::len(bytes)).sum();
-        if held + bytes.len() > MADE_BYTES_MAX {
-            return Err(Error::Unwritable(ErrorKind::OutOfMemory.into()));
+        for (first, bytes) in blocks {
+            let held: usize = made.values().map(|bytes| <[u8]>::len(bytes)).sum();
+            if held + bytes.len() > MADE_BYTES_MAX {
+                return Err(Error::Unwritable(ErrorKind::OutOfMemory.into()));
+            }
+            made.insert(first, bytes.into());
         }
-        made.insert(first, bytes.into());
         Ok(())
     }
 

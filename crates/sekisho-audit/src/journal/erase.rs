@@ -213,7 +213,7 @@ impl Core {
         let record = hit.record;
         let (spans, hold) = {
             let statements = self.statements();
-            (statements.erasures_of(&record), statements.hold_of(&record))
+            (statements.unfinished_of(&record), statements.hold_of(&record))
         };
         if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
             return Err(Error::NoSuchRecord { record });
@@ -280,7 +280,10 @@ impl Core {
     pub(super) fn finish_erasures(&self, known: &[Hit]) -> Result<(), Error> {
         let done = self.keys.erased_up_to()?;
         let open = self.statements().erasures_from(done);
-        let Some(last) = open.last() else { return Ok(()) };
+        let Some(last) = open.last() else {
+            self.statements().set_done(done);
+            return Ok(());
+        };
         let mut records = Vec::new();
         for index in &open {
             let statement = self.statement(*index)?;
@@ -305,6 +308,8 @@ impl Core {
             }
         }
         self.with_index(|| self.index.scrub(&hits))?;
-        Ok(self.keys.set_erased_up_to(last + 1)?)
+        self.keys.set_erased_up_to(last + 1)?;
+        self.statements().set_done(last + 1);
+        Ok(())
     }
 }

@@ -27,11 +27,11 @@ impl Journal {
             return Err(Error::TooManyHeld { max: HELD_MAX });
         }
         for record in records {
-            let kind = core.find(*record)?.kind;
-            if !matches!(kind, RecordKind::Request | RecordKind::Event) {
+            let hit = core.find(*record)?;
+            if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
                 return Err(Error::NoSuchRecord { record: *record });
             }
-            if core.erasure_among(record, &known.erasures_of(record))?.is_some() {
+            if hit.erased || core.erasure_among(record, &known.unfinished_of(record))?.is_some() {
                 return Err(Error::Erased { record: *record });
             }
         }

@@ -1,6 +1,6 @@
 //! Proofs of records: that their leaves stand in the log that a signed checkpoint speaks of.
 
-use super::{Error, Reading};
+use super::{Error, Reading, Record, RecordLeaf, View};
 use crate::{
     checkpoint::{self, Checkpoint, Opened},
     leaf::RecordId,
@@ -62,7 +62,60 @@ impl ProofBundle {
     }
 }
 
+/// Proves many records against one checkpoint, which covers all that was in the index when this was made.
+pub struct Prover {
+    view: Box<dyn View>,
+}
+
+impl Prover {
+    /// The signed checkpoint that all proofs lead to.
+    pub fn checkpoint(&self) -> &Note {
+        self.view.checkpoint()
+    }
+
+    /// Entries that it covers.
+    pub fn size(&self) -> u64 {
+        self.view.size()
+    }
+
+    /// The inclusion proof of an entry.
+    ///
+    /// # Errors
+    /// Those of the log; an entry that came later is not in it.
+    pub fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error> {
+        self.view.inclusion(index)
+    }
+
+    /// Proves a record that was read.
+    ///
+    /// # Errors
+    /// As [`Prover::inclusion`].
+    pub fn prove(&self, record: &Record) -> Result<ProofBundle, Error> {
+        let leaf = |leaf: &RecordLeaf| {
+            let RecordLeaf { index, bytes, .. } = leaf;
+            Ok(LeafProof { index: *index, leaf: bytes.clone(), hashes: self.view.inclusion(*index)? })
+        };
+        let leaves = record.leaves.iter().map(leaf).collect::<Result<_, Error>>()?;
+        Ok(ProofBundle { record: record.hit.record, checkpoint: self.checkpoint().clone(), leaves })
+    }
+}
+
+impl std::fmt::Debug for Prover {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prover({})", self.size())
+    }
+}
+
 impl Reading {
+    /// Proofs for many records.
+    ///
+    /// # Errors
+    /// Those of the log.
+    pub fn prover(&self) -> Result<Prover, Error> {
+        self.backlog.wait();
+        Ok(Prover { view: self.leaves.view(self.index.end())? })
+    }
+
     /// Proves a record against the newest checkpoint: the published one, with its cosignatures, when it covers the record.
     ///
     /// # Errors

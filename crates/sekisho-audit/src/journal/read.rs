@@ -85,9 +85,21 @@ impl Reading {
     }
 
     pub(super) fn read_here(&self, hit: &Hit) -> Result<Record, Error> {
+        match self.read_as(hit, hit.erased) {
+            // Erased since it was found.
+            Err(error) if error.is_of_key() && !hit.erased => self.read_as(hit, true),
+            read => read,
+        }
+    }
+
+    /// Reads a record which the index says is erased or not. If not, only erasures that the index does not know yet are
+    /// looked at: there may be thousands of others that might name it.
+    fn read_as(&self, hit: &Hit, erased: bool) -> Result<Record, Error> {
         let (spans, hold) = {
-            let statements = self.statements();
-            (statements.erasures_of(&hit.record), statements.hold_of(&hit.record))
+            let (statements, record) = (self.statements(), &hit.record);
+            let spans =
+                if erased { statements.erasures_of(record) } else { statements.unfinished_of(record) };
+            (spans, statements.hold_of(record))
         };
         let erasure = self.erasure_among(&hit.record, &spans)?;
         let mut record = Record {

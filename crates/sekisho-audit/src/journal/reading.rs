@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    Error, Record, Status, View,
+    Error, Record, Status,
     leaves::{self, Leaves},
     pending::Backlog,
     rotate,
@@ -246,12 +246,6 @@ impl Reading {
     pub fn retention(&self) -> &Retention {
         &self.retention
     }
-
-    /// The log as it is now, under one checkpoint that covers everything in the index.
-    pub(crate) fn view_for_export(&self) -> Result<Box<dyn View>, Error> {
-        self.backlog.wait();
-        self.leaves.view(self.index.end())
-    }
 }
 
 impl<V: Vfs> Places<V> {
@@ -284,6 +278,7 @@ impl<V: Vfs> Places<V> {
             }
         }
         reading.with_index(|| reading.index.scrub(&hits))?;
+        reading.statements().set_done(size);
         Ok(reading)
     }
 }

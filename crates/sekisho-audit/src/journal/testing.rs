@@ -56,8 +56,3 @@ impl Machine {
         self.start()
     }
 }
-
-/// A new journal on a machine of its own.
-pub(crate) fn start(seed: u64) -> Journal {
-    Machine::new(seed).start().0
-}

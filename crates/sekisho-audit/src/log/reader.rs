@@ -137,10 +137,9 @@ impl<V: Vfs> Snapshot<V> {
     /// [`ReadError`].
     pub fn read(&self, index: u64) -> Result<Vec<u8>, ReadError> {
         self.check_index(index)?;
-        match self.iter(index..index + 1).next() {
-            Some(entry) => entry.map(|(_, leaf)| leaf),
-            None => Err(ReadError::NotInLog { index, size: self.size() }),
-        }
+        let segment = self.segments.iter().rfind(|first| **first <= index);
+        let segment = segment.ok_or(ReadError::NotInLog { index, size: self.size() })?;
+        self.shared.entry(*segment, index)
     }
 
     /// Entries in order; a range that goes past the end stops there.

@@ -176,6 +176,10 @@ fn commit<V: Vfs>(desk: &Desk, writer: &mut Writer<V>, jobs: Vec<Job>) -> Option
     }
     drop(state);
     desk.committed.notify_one();
+    // Before anybody is told: whoever asks then finds the log stopped.
+    if let Err(AppendError::Poisoned(poison)) = &outcome {
+        desk.poison(poison.clone());
+    }
     for (slot, start, count) in places {
         let own = |group: &Committed| Committed {
             first: group.first + start as u64,
