@@ -23,7 +23,7 @@ use sekisho_audit::{
     record::{Close, Open, Outcome},
     retention::Retention,
     seal::{RecordKey, seal},
-    search::{Order, Query},
+    search::{Order, Query, RecordKind},
 };
 
 const THREADS: u64 = 2;
@@ -59,6 +59,7 @@ fn main() -> Outcomes<()> {
         erased.elapsed().as_secs_f64() * 1000.0,
         "ms",
     );
+    scattered(&journal)?;
     exporting(&journal, Order::Oldest)?;
     exporting(&journal, Order::Newest)?;
     let closed = Instant::now();
@@ -190,6 +191,18 @@ fn searching(journal: &Journal, requests: u64) -> Outcomes<()> {
         journal.prove(hit.record)?;
     }
     line("prove one record", started.elapsed().as_secs_f64() * 10.0, "ms");
+    Ok(())
+}
+
+/// Erases every fiftieth record: as scattered as can be.
+fn scattered(journal: &Journal) -> Outcomes<()> {
+    let kind = Some(RecordKind::Request);
+    let query = Query { kind, erased: Some(false), ..Query::default() };
+    let records: Vec<RecordId> = journal.select(&query, 1_000_000)?.into_iter().step_by(50).collect();
+    let started = Instant::now();
+    journal.erase(&records, &BY)?;
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    line(&format!("erase {} scattered records", records.len()), ms, "ms");
     Ok(())
 }
 

@@ -321,19 +321,11 @@ impl Index {
         read_bytes: &Arc<AtomicU64>,
     ) -> Result<(), Error> {
         let first = meta.coverage.first;
-        let look = || -> Result<_, BlockError> {
+        let (block, mut rows) = self.look_at(first, &|| {
             let block = self.block(first, read_bytes)?;
             let rows = scan_block(&block, filter)?;
             Ok((block, rows))
-        };
-        // A scrub may have put a new file in its place between two reads; waiting for it and looking again settles that.
-        let (block, mut rows) = match look() {
-            Ok(seen) => seen,
-            Err(_) => {
-                drop(self.lock_files());
-                look().map_err(|cause| damaged(first, cause))?
-            }
-        };
+        })?;
         if found.query.order == Order::Newest {
             rows.reverse();
         }
@@ -346,6 +338,50 @@ impl Index {
             found.take(some.iter().map(hit_of_row));
         }
         Ok(())
+    }
+
+    /// Looks at a block. A scrub may put a new file in its place between two reads; waiting for it and looking again settles
+    /// that.
+    fn look_at<T>(&self, first: u64, look: &dyn Fn() -> Result<T, BlockError>) -> Result<T, Error> {
+        look().or_else(|_| {
+            drop(self.lock_files());
+            look().map_err(|cause| damaged(first, cause))
+        })
+    }
+
+    /// What is known of these records, whose ids ascend, in the order of the log. Reads each block once at most.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub(crate) fn find_all(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        let is_wanted = |record: &RecordId| records.binary_search(record).is_ok();
+        let (blocks, last) = {
+            let state = self.read();
+            if state.is_behind {
+                return Err(Error::Behind);
+            }
+            let rows = state.tail.rows.iter().filter(|row| is_wanted(&row.record)).map(hit_of_row);
+            let open = state.open.iter().filter(|(record, _)| is_wanted(record));
+            let last: Vec<Hit> = rows.chain(open.map(|(record, row)| hit_of_open(record, row))).collect();
+            (state.blocks.clone(), last)
+        };
+        let mut hits = Vec::with_capacity(records.len());
+        for meta in blocks {
+            let from = records.partition_point(|record| *record < meta.ids.0);
+            if records.get(from).is_none_or(|record| *record > meta.ids.1) {
+                continue;
+            }
+            let first = meta.coverage.first;
+            let rows = self.look_at(first, &|| {
+                let block = self.block(first, &Arc::default())?;
+                let ids = block.ids()?;
+                let wanted: Vec<usize> = (0..ids.len()).filter(|at| is_wanted(&ids[*at])).collect();
+                block.rows(&wanted)
+            })?;
+            hits.extend(rows.iter().map(hit_of_row));
+        }
+        hits.extend(last);
+        Ok(hits)
     }
 
     /// The statements in clear: erasures, holds, releases, keys; in the order of the log.

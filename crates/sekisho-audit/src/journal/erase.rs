@@ -5,7 +5,7 @@
 //! counts as erased, since the statement names it. The other order would leave a record whose key is gone and which nothing
 //! names, and that is what damage and tampering look like.
 
-use std::{collections::HashMap, sync::PoisonError};
+use std::{collections::HashSet, sync::PoisonError};
 
 use super::{Core, Error, Journal};
 use crate::{
@@ -65,14 +65,9 @@ impl Journal {
             return Err(Error::TooManyMatches { max: ERASED_AT_ONCE_MAX });
         }
         authority.check()?;
-        let mut records = records.to_vec();
-        records.sort_unstable();
-        records.dedup();
         let erased = {
             let _admin = self.core.admin();
-            let hits: Result<Vec<Hit>, Error> =
-                records.iter().map(|record| self.core.erasable(*record)).collect();
-            hits.and_then(|hits| self.erase_hits(&hits, authority))
+            self.core.erasable(records).and_then(|hits| self.erase_hits(&hits, authority))
         };
         self.told(erased, authority)
     }
@@ -113,10 +108,9 @@ impl Journal {
         if let Some(record) = core.opens().has_class(class) {
             return Err(Error::StillOpen { record });
         }
-        for record in core.held() {
-            if core.find(record)?.class == class {
-                return Err(Error::OnHold { record });
-            }
+        let held = core.find_all(&core.held())?;
+        if let Some(hit) = held.iter().find(|hit| hit.class == class) {
+            return Err(Error::OnHold { record: hit.record });
         }
         let mut report = ExpireReport::default();
         let query = Query { class: Some(class), ..Query::default() };
@@ -202,11 +196,12 @@ impl Journal {
 }
 
 impl Core {
-    /// What is to be erased, if it may be.
-    fn erasable(&self, record: RecordId) -> Result<Hit, Error> {
-        let hit = self.find(record)?;
-        self.erasable_hit(&hit)?;
-        Ok(hit)
+    /// What is to be erased, if all of it may be; by id, so that a statement spans as few ids as can be.
+    fn erasable(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        let mut hits = self.find_all(records)?;
+        hits.sort_unstable_by_key(|hit| hit.record);
+        hits.iter().try_for_each(|hit| self.erasable_hit(hit))?;
+        Ok(hits)
     }
 
     fn erasable_hit(&self, hit: &Hit) -> Result<(), Error> {
@@ -294,19 +289,13 @@ impl Core {
             }
             records.extend(statement.records);
         }
-        let known: HashMap<RecordId, &Hit> = known.iter().map(|hit| (hit.record, hit)).collect();
-        let mut hits = Vec::with_capacity(records.len());
-        for record in records {
-            match known.get(&record) {
-                Some(hit) => hits.push(**hit),
-                None => match self.find(record) {
-                    Ok(hit) => hits.push(hit),
-                    // Nothing of it is in the index.
-                    Err(Error::NoSuchRecord { .. }) => {}
-                    Err(other) => return Err(other),
-                },
-            }
-        }
+        let known_ids: HashSet<RecordId> = known.iter().map(|hit| hit.record).collect();
+        records.retain(|record| !known_ids.contains(record));
+        records.sort_unstable();
+        records.dedup();
+        let mut hits = known.to_vec();
+        // Of some nothing may be in the index.
+        hits.extend(self.find_those(&records)?);
         self.with_index(|| self.index.scrub(&hits))?;
         self.keys.set_erased_up_to(last + 1)?;
         self.statements().set_done(last + 1);

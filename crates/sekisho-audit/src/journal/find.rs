@@ -1,5 +1,7 @@
 //! Searching, and what the index cannot answer alone.
 
+use std::collections::HashSet;
+
 use super::{Error, Reading};
 use crate::{
     index,
@@ -42,6 +44,31 @@ impl Reading {
                 None => return Ok(records),
             }
         }
+    }
+
+    /// What the index knows of many records, in the order of the log; each once.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecord`] for the first that is not there, and those of the index.
+    pub fn find_all(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        let mut records = records.to_vec();
+        records.sort_unstable();
+        records.dedup();
+        let hits = self.find_those(&records)?;
+        if hits.len() == records.len() {
+            return Ok(hits);
+        }
+        let found: HashSet<RecordId> = hits.iter().map(|hit| hit.record).collect();
+        match records.iter().find(|record| !found.contains(*record)) {
+            Some(record) => Err(Error::NoSuchRecord { record: *record }),
+            None => Ok(hits),
+        }
+    }
+
+    /// As [`Reading::find_all`], of ids that ascend, and without those that are not there.
+    pub(super) fn find_those(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        self.backlog.wait();
+        self.with_index(|| self.index.find_all(records))
     }
 
     /// What the index knows of one record.

@@ -26,13 +26,13 @@ impl Journal {
         if known.held_count() + new > HELD_MAX {
             return Err(Error::TooManyHeld { max: HELD_MAX });
         }
-        for record in records {
-            let hit = core.find(*record)?;
+        for hit in core.find_all(records)? {
+            let record = hit.record;
             if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
-                return Err(Error::NoSuchRecord { record: *record });
+                return Err(Error::NoSuchRecord { record });
             }
-            if hit.erased || core.erasure_among(record, &known.unfinished_of(record))?.is_some() {
-                return Err(Error::Erased { record: *record });
+            if hit.erased || core.erasure_among(&record, &known.unfinished_of(&record))?.is_some() {
+                return Err(Error::Erased { record });
             }
         }
         self.say(Kind::Hold, records, authority)

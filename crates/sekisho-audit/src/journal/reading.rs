@@ -268,15 +268,9 @@ impl<V: Vfs> Places<V> {
         reading.read_statements()?;
         // Named as erased is erased, also for searching, whether or not the writer has come to it.
         let done = reading.keys.erased_up_to()?;
-        let named = reading.erased_from(done)?;
-        let mut hits = Vec::with_capacity(named.len());
-        for record in named {
-            match reading.find(record) {
-                Ok(hit) => hits.push(hit),
-                Err(Error::NoSuchRecord { .. }) => {}
-                Err(other) => return Err(other),
-            }
-        }
+        let mut named = reading.erased_from(done)?;
+        named.sort_unstable();
+        let hits = reading.find_those(&named)?;
         reading.with_index(|| reading.index.scrub(&hits))?;
         reading.statements().set_done(size);
         Ok(reading)

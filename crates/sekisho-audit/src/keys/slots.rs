@@ -182,22 +182,18 @@ impl Slots {
         }
     }
 
-    /// Overwrites slots with zeros, durably, and looks whether they are.
+    /// Overwrites slots, in ascending order, with zeros, durably, and looks whether they are.
     pub(super) fn erase(&self, numbers: &[u64]) -> Result<(), Error> {
-        for of_block in numbers.chunk_by(|a, b| a / BLOCK_SLOTS == b / BLOCK_SLOTS) {
-            let first = of_block[0];
-            let offsets: Vec<u64> =
-                of_block.iter().map(|number| number % BLOCK_SLOTS * SLOT_BYTES as u64).collect();
-            match self.folder.patch(&block_name(first / BLOCK_SLOTS), &offsets, &EMPTY) {
-                Ok(()) => {}
-                // What is not there cannot be read either.
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
-                Err(cause) => return Err(Error::io(&self.name_of(first))(cause)),
-            }
-            for &number in of_block {
-                if matches!(self.read(number)?, Found::Wrapped(_)) {
-                    return Err(Error::NotErased { slot: Slot { class: self.class, number } });
-                }
+        let blocks = numbers.chunk_by(|a, b| a / BLOCK_SLOTS == b / BLOCK_SLOTS);
+        let offset = |number: &u64| number % BLOCK_SLOTS * SLOT_BYTES as u64;
+        let patches: Vec<(String, Vec<u64>)> = blocks
+            .map(|of_block| (block_name(of_block[0] / BLOCK_SLOTS), of_block.iter().map(offset).collect()))
+            .collect();
+        let shown = format!("slot/{}", self.class);
+        self.folder.patch_all(&patches, &EMPTY).map_err(Error::io(&shown))?;
+        for &number in numbers {
+            if matches!(self.read(number)?, Found::Wrapped(_)) {
+                return Err(Error::NotErased { slot: Slot { class: self.class, number } });
             }
         }
         Ok(())
@@ -216,7 +212,8 @@ impl Slots {
         let is_all = last < below.div_ceil(BLOCK_SLOTS);
         let kept = block_name(last);
         if is_all {
-            self.folder.patch(&kept, &[0], &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
+            let whole = [(kept.clone(), vec![0])];
+            self.folder.patch_all(&whole, &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
         }
         for name in self.folder.list().map_err(Error::io(&shown))? {
             let block = parse_block(&name).filter(|block| *block < below.div_ceil(BLOCK_SLOTS));

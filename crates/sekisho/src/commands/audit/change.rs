@@ -63,9 +63,7 @@ pub(super) fn run(
     let tried = words.f(&format!("audit-{}-failed", change.word()), &[("count", count.into())]);
     let failed = |error: Error| failure(&error, tried.clone(), place, words);
     // What is not there should be said before anybody is asked.
-    for record in &records {
-        journal.find(*record).map_err(failed)?;
-    }
+    journal.find_all(&records).map_err(failed)?;
     if change != Change::Hold {
         let question = words.f(&format!("audit-{}-ask", change.word()), &[("count", count.into())]);
         confirm(&question, reason, terminal)?;

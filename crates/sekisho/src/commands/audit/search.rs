@@ -66,7 +66,8 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
 /// Records on hold, in the order of their ids, which is that of their times.
 fn held(journal: &Reading, limit: usize) -> Result<Page, Error> {
     let records = journal.held();
-    let hits = records.iter().take(limit).map(|record| journal.find(*record)).collect::<Result<_, _>>()?;
+    let mut hits = journal.find_all(&records[..limit.min(records.len())])?;
+    hits.sort_unstable_by_key(|hit| hit.record);
     Ok(Page { hits, ..Page::default() })
 }
 
