@@ -130,7 +130,7 @@ impl Folder {
 
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let file = self.files.open(&self.at(name), Open::Create)?;
-        write_all_at(&*file, bytes, 0)?;
+        vfs::write_all_at(&*file, bytes, 0)?;
         file.sync()
     }
 
@@ -165,7 +165,7 @@ impl Folder {
     fn wipe(&self, name: &str) -> io::Result<()> {
         let file = self.files.open(&self.at(name), Open::Write)?;
         let len = usize::try_from(file.len()?).map_err(|_| ErrorKind::FileTooLarge)?;
-        write_all_at(&*file, &vec![0; len], 0)?;
+        vfs::write_all_at(&*file, &vec![0; len], 0)?;
         file.sync()
     }
 
@@ -175,7 +175,7 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             file => {
                 let file = file?;
-                offsets.iter().try_for_each(|offset| write_all_at(&*file, bytes, *offset))?;
+                offsets.iter().try_for_each(|offset| vfs::write_all_at(&*file, bytes, *offset))?;
                 file.sync()
             }
         })
@@ -201,17 +201,4 @@ fn at_once<T: Sync>(items: &[T], act: impl Fn(&T) -> io::Result<()> + Sync) -> i
         let ended = threads.into_iter().map(|thread| thread.join().expect("the disk does not panic"));
         ended.fold(Ok(()), Result::and)
     })
-}
-
-fn write_all_at(file: &dyn File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.write_at(&bytes[done..], offset + done as u64) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(count) => done += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

@@ -160,7 +160,7 @@ pub fn read_up_to(file: &(impl ReadAt + ?Sized), bytes: &mut [u8], offset: u64) 
 ///
 /// # Errors
 /// What the disk says; some of the bytes may then be written.
-pub fn write_all_at(file: &impl File, bytes: &[u8], offset: u64) -> io::Result<()> {
+pub fn write_all_at(file: &(impl File + ?Sized), bytes: &[u8], offset: u64) -> io::Result<()> {
     let mut done = 0;
     while done < bytes.len() {
         match file.write_at(&bytes[done..], offset + done as u64) {

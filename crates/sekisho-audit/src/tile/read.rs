@@ -85,7 +85,7 @@ impl<T: Tiles> Hashes for TileHashes<T> {
         }
         let (_, rows) = kept.front().expect("put there above");
         let height = level % TILE_HEIGHT;
-        let at = ((index << height) % u64::from(TILE_WIDTH) >> height) as usize;
+        let at = (((index << height) % u64::from(TILE_WIDTH)) >> height) as usize;
         Ok(rows[usize::from(height)][at])
     }
 }
