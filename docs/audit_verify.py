@@ -476,8 +476,9 @@ class Leaves:
         self.report, self.origin = report, origin
         self.heads = bytearray()           # first 35 bytes of each leaf, zero-filled; zeros where a leaf is malformed
         self.records = {}                  # record id -> indices of its sealed leaves
-        self.opened, self.slots, self.erased, self.held = set(), set(), set(), set()
-        self.erased_records = {}           # record id -> index of the erase leaf that named it last
+        self.opened, self.ended, self.slots, self.erased, self.held = set(), set(), set(), set(), set()
+        self.erased_records = {}           # record id -> index of the erase leaf that named it
+        self.classes = {}                  # class -> [sealed leaves, erased leaves, end of its slots, slots gone with it]
         self.counts = {}
 
     def group(self, entries, first, key):
@@ -495,6 +496,8 @@ class Leaves:
                     self.sealed(place, index, kind, record, leaf, parts)
                 elif kind in CLEAR:
                     brought = self.clear(place, index, CLEAR[kind], leaf[LEAF_HEADER.size:], key)
+                    if brought and index != first + len(entries) - 1:
+                        self.report.problem(place, "key leaf is not the last of its group")
                     next_key = brought or next_key
                 else:
                     raise Bad(f"leaf has unknown kind {kind}")
@@ -510,22 +513,29 @@ class Leaves:
         if len(leaf) < SEALED_BYTES_MIN:
             raise Bad("sealed leaf is too short")
         class_, slot = SEALED_HEADER.unpack_from(leaf)[4:]
-        if (slot, class_) in self.slots:
+        of_class = self.classes.setdefault(class_, [0, 0, 0, 0])
+        if (slot, class_) in self.slots or slot < of_class[3]:
             self.report.problem(place, f"slot {slot} of class {class_} was used before")
         self.slots.add((slot, class_))
+        of_class[0], of_class[2] = of_class[0] + 1, max(of_class[2], slot + 1)
+        if record in self.erased_records:
+            self.report.problem(place, "adds to a record that had been erased")
         self.records.setdefault(record, []).append(index)
         if kind == 4:
             parts.setdefault(record, place)
             return
         parts.pop(record, None)
         if kind == 1:
-            if record in self.opened:
-                self.report.remark(place, "record is opened twice")
+            if record in self.opened or record in self.ended:
+                self.report.problem(place, "record is opened twice")
             self.opened.add(record)
-        elif kind == 2:
-            if record not in self.opened:
-                self.report.remark(place, "close of a record that is not open")
-            self.opened.discard(record)
+            return
+        if kind == 2 and record not in self.opened:
+            self.report.problem(place, "close of a record that is not open")
+        if kind == 3 and (record in self.opened or record in self.ended):
+            self.report.problem(place, "event has the id of another record")
+        self.opened.discard(record)
+        self.ended.add(record)
 
     def clear(self, place, index, kind, data, key):
         note = Note(data)
@@ -537,15 +547,17 @@ class Leaves:
             raise Bad("text names another origin")
         if not rfc3339_utc(lines[2]):
             raise Bad(f"time is not RFC 3339 in UTC: {lines[2][:40]!r}")
-        if not lines[3].startswith("by ") or not lines[4].startswith("ground "):
+        if len(lines[3]) < 4 or not lines[3].startswith("by ") or len(lines[4]) < 8 or not lines[4].startswith("ground "):
             raise Bad("text lacks its `by` and `ground` lines")
-        records, leaves, keys = [], [], []
+        records, leaves, classes, keys = [], [], [], []
         for line in lines[5:]:
             word, _, rest = line.partition(" ")
-            if word == "record" and kind != "key" and re.fullmatch("[0-9a-f]{32}", rest):
+            if word == "record" and kind != "key" and not leaves and re.fullmatch("[0-9a-f]{32}", rest):
                 records.append(bytes.fromhex(rest))
             elif word == "leaf" and kind == "erase" and len(rest.split(" ")) == 3:
                 leaves.append([number(part) for part in rest.split(" ")])
+            elif word == "class" and kind == "erase" and len(rest.split(" ")) == 2:
+                classes.append([number(part) for part in rest.split(" ")])
             elif word == "vkey" and kind == "key":
                 keys.append(Key(rest))
             else:
@@ -554,8 +566,12 @@ class Leaves:
             if len(keys) != 1 or keys[0].name != self.origin:
                 raise Bad("key leaf must name one vkey, under the log's own name")
             return keys[0]
-        if not records:
-            self.report.remark(place, f"{kind} names no record")
+        if classes:
+            if records or leaves or len(classes) > 1:
+                raise Bad("erases a class and something else")
+            return self.erase_class(place, *classes[0])
+        if not records or (kind == "erase" and not leaves):
+            raise Bad(f"{kind} names no record, or no leaf")
         for record in records:
             self.change(place, index, kind, record)
         for erased in leaves:
@@ -564,17 +580,31 @@ class Leaves:
 
     def change(self, place, index, kind, record):
         if record not in self.records:
-            self.report.remark(place, f"{kind} of a record that is not in the log before it: {record.hex()}")
+            self.report.problem(place, f"{kind} of a record that is not in the log before it: {record.hex()}")
         if kind == "erase":
             if record in self.held:
-                self.report.remark(place, f"record is erased while held: {record.hex()}")
+                self.report.problem(place, f"record is erased while held: {record.hex()}")
+            if record in self.opened:
+                self.report.problem(place, f"record is erased before it has ended: {record.hex()}")
+            if record in self.erased_records:
+                self.report.problem(place, f"record was erased before: {record.hex()}")
             self.erased_records[record] = index
         elif kind == "hold":
+            if record in self.erased_records:
+                self.report.problem(place, f"hold of a record that was erased: {record.hex()}")
             self.held.add(record)
         elif record in self.held:
             self.held.discard(record)
         else:
-            self.report.remark(place, f"release of a record that is not held: {record.hex()}")
+            self.report.problem(place, f"release of a record that is not held: {record.hex()}")
+
+    def erase_class(self, place, class_, slots):
+        of_class = self.classes.setdefault(class_, [0, 0, 0, 0])
+        if of_class[0] != of_class[1]:
+            self.report.problem(place, f"erases class {class_}, of which {of_class[0] - of_class[1]} leaves are not erased")
+        if slots < of_class[2]:
+            self.report.problem(place, f"erases class {class_} up to slot {slots}, but slot {of_class[2] - 1} was used")
+        of_class[3] = max(of_class[3], slots)
 
     def erase(self, place, index, records, leaf, class_, slot):
         if leaf >= index:
@@ -584,19 +614,19 @@ class Leaves:
             raise Bad(f"erases leaf {leaf} as class {class_} slot {slot}, which it is not")
         if record not in records:
             raise Bad(f"erases leaf {leaf}, whose record it does not name")
-        if leaf in self.erased:
-            self.report.remark(place, f"leaf {leaf} was erased before")
+        if leaf not in self.erased:
+            self.classes[class_][1] += 1
         self.erased.add(leaf)
 
     def finish(self):
         for record, index in self.erased_records.items():
             left = [i for i in self.records.get(record, ()) if i < index and i not in self.erased]
             if left:
-                self.report.remark(f"entry {index}", f"erased record {record.hex()} keeps keys of leaves {left[:8]}")
+                self.report.problem(f"entry {index}", f"erased record {record.hex()} keeps keys of leaves {left[:8]}")
 
 
 def rfc3339_utc(text):
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", text, re.ASCII):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text, re.ASCII):
         return False
     try:
         datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")
@@ -622,6 +652,20 @@ def check_kept(report, walk, place, checkpoint, witnesses=()):
         report.checked.append(f"{place}: {checkpoint.size} entries, same root")
     except Bad as why:
         report.problem(place, str(why))
+
+
+def check_vkeys(report, log, walk):
+    """The list of later keys is derived: it may be missing or end early, but what it says must be so."""
+    path = os.path.join(log, "vkeys")
+    if not os.path.lexists(path):
+        return
+    try:
+        lines = read_bounded(path, NOTE_BYTES_MAX).decode("utf-8").split("\n")
+        known = [f"{size} {key.vkey}" for size, key in walk.keys[1:]]
+        if lines.pop() or lines != known[:len(lines)]:
+            raise Bad("does not list the keys that the log introduces")
+    except (Bad, UnicodeDecodeError) as why:
+        report.problem("vkeys", str(why))
 
 
 def tile_rows(hashes):
@@ -738,6 +782,7 @@ def verify_log(log, vkey, trusted, witnesses):
         report.remark(walk.torn, "never acknowledged, not counted here; a restart cuts them off")
     for place, checkpoint in kept:
         check_kept(report, walk, place, checkpoint, witnesses if place == "checkpoint" else ())
+    check_vkeys(report, log, walk)
     check_tiles(report, log, walk, published if published and published.size <= walk.tree.size else None)
     report.checked.append("not checked: contents of sealed entries (no decryption here)")
     return report

@@ -115,7 +115,7 @@ class Writer:
         self.add(header + self.random.randbytes(24 + 32 + 32 + 32 + 16 + bytes_more))
 
     def clear(self, kind, *lines):
-        text = [f"sekisho-audit/1 {verify.CLEAR[kind]}", ORIGIN, "2025-10-09T08:53:20Z", "by 監査課", "ground 個人情報保護法35条"]
+        text = [f"sekisho-audit/1 {verify.CLEAR[kind]}", ORIGIN, "2025-10-09T08:53:20.000Z", "by 監査課", "ground 個人情報保護法35条"]
         note = self.signer.note("\n".join(text + list(lines)) + "\n")
         self.add(struct.pack(">BBQ16s", 1, kind, TIME_MS, self.random.randbytes(16)) + note.encode())
 
@@ -460,7 +460,65 @@ class Tampered(Case):
         log.clear(16, f"record {bytes(16).hex()}", "leaf 0 3 7")
         log.commit()
         log.save(self.folder)
-        self.bad(says="entry 1: erases leaf 0 as class 3 slot 7, which it is not", count=1)
+        self.bad(says="entry 1: erases leaf 0 as class 3 slot 7, which it is not")
+
+    def written(self, write, says):
+        with tempfile.TemporaryDirectory() as folder:
+            log, self.folder = Writer(OLD), pathlib.Path(folder) / "log"
+            write(log)
+            log.commit()
+            log.save(self.folder)
+            if says:
+                self.bad(says=says)
+            else:
+                self.good()
+
+    def test_what_entries_say_of_one_another(self):
+        a, b = bytes(range(16)), bytes(range(16, 32))
+        erase = (16, f"record {a.hex()}", "leaf 0 3 0")
+        key = (19, f"vkey {NEW.vkey}")
+        # A number is a sealed leaf of record a, (number, record) one of another; the rest are clear leaves.
+        for says, entries in (
+                ("close of a record that is not open", [2]), ("record is opened twice", [1, 1]),
+                ("record is opened twice", [1, 2, 1]), ("event has the id of another record", [3, 3]),
+                ("", [3, erase]), ("record was erased before", [3, erase, erase]),
+                ("adds to a record that had been erased", [3, erase, (4, a), (3, b)]),
+                ("record is erased before it has ended", [1, erase]),
+                ("record is erased while held", [3, (17, f"record {a.hex()}"), erase]),
+                ("", [3, (17, f"record {a.hex()}"), (18, f"record {a.hex()}"), erase]),
+                ("release of a record that is not held", [3, (18, f"record {a.hex()}")]),
+                ("hold of a record that was erased", [3, erase, (17, f"record {a.hex()}")]),
+                ("hold of a record that is not in the log", [3, (17, f"record {b.hex()}")]),
+                ("keeps keys of leaves [1]", [1, 2, erase]),
+                ("names no record, or no leaf", [3, (16, f"record {a.hex()}")]),
+                ("line that does not belong", [3, (16, "leaf 0 3 0", f"record {a.hex()}")]),
+                ("", [3, erase, (16, "class 3 1")]), ("", [3, erase, (16, "class 3 4096")]),
+                ("of which 1 leaves are not erased", [3, (16, "class 3 1")]),
+                ("up to slot 0, but slot 0 was used", [3, erase, (16, "class 3 0")]),
+                ("slot 1 of class 3 was used before", [3, erase, (16, "class 3 4096"), (3, b)]),
+                ("erases a class and something else", [3, (16, f"record {a.hex()}", "leaf 0 3 0", "class 3 1")]),
+                ("key leaf is not the last of its group", [key, 3]),
+                ("key leaf must name one vkey", [(19, f"vkey {Signer(5, 'other.example').vkey}")])):
+            with self.subTest(says, entries=entries):
+                def write(log):
+                    for entry in entries:
+                        if isinstance(entry, int):
+                            log.sealed(entry, a)
+                        elif isinstance(entry[1], bytes):
+                            log.sealed(*entry)
+                        else:
+                            log.clear(*entry)
+                self.written(write, says)
+
+    def test_the_list_of_keys(self):
+        sample().save(self.folder)
+        for text, says in ((f"9 {NEW.vkey}\n", ""), ("", ""), (f"8 {NEW.vkey}\n", "vkeys: does not list"),
+                           (f"9 {STRANGER.vkey}\n", "vkeys: does not list"), (f"9 {NEW.vkey}", "vkeys: does not list")):
+            (self.folder / "vkeys").write_text(text)
+            if says:
+                self.bad(says=says, count=1)
+            else:
+                self.good()
 
     def test_leaves(self):
         for leaf, says in ((b"\2" + bytes(300), "unknown version 2"), (b"\1\7" + bytes(300), "unknown kind 7"),

@@ -26,6 +26,8 @@ cli-sekisho-audit-erase = Destroy the keys of records, so that nobody can read t
 cli-sekisho-audit-hold = Put records on legal hold: until released they can be neither erased nor expired
 cli-sekisho-audit-release = Lift the legal hold on records
 cli-sekisho-audit-expire = Erase records past their retention period; what is on hold stays
+cli-sekisho-audit-erase--whole-class = Number of a retention class: erase all its records, and the key of the class
+cli-sekisho-audit-rotate-key = Change the key that signs, and print the new verifier key; the old one introduces it and still verifies what it signed
 cli-sekisho-audit-witness = A witness on another host, which cosigns only what goes on from all it has seen
 cli-sekisho-audit-witness-serve = Be a witness, and answer logs until stopped
 cli-sekisho-audit-witness-serve--listen = Address to listen on (192.0.2.10:7140); port 0 is any free one
@@ -104,7 +106,6 @@ audit-status-log-bytes = size of the log
 audit-status-index-bytes = size of index
 audit-status-witness = cosigned by
 audit-status-cosigned = { $name } ({ $time })
-audit-status-in-use = Another process writes to this log; shown is what it has published
 audit-status-no-witness = No witness has cosigned this checkpoint. Have it cosigned with `sekisho audit witness ask { $dir }`, against the whole folder being put back
 
 ## Retention file
@@ -246,6 +247,8 @@ audit-sheet-checked-by = Checked by
 audit-erase-ask = This erases { $count } records. Their keys are destroyed, nobody will read them again, and it cannot be undone
 audit-release-ask = This lifts the hold on { $count } records. They can then be erased or expire
 audit-expire-ask = This erases every record past its retention period. Their keys are destroyed, nobody will read them again, and it cannot be undone
+audit-erase-class-ask = This erases every record of retention class { $class } ({ $name }) and the key of the class. Nobody will read them again, and it cannot be undone
+audit-rotate-ask = This changes the key that signs. The old private key is overwritten, and it cannot be undone
 audit-ask-reason = The log will say: by { $by }, ground { $ground }
 audit-ask = Type yes to go on
 audit-not-asked = nothing was done, since nobody can be asked: this is no terminal
@@ -255,6 +258,15 @@ audit-erase-failed = { $count } records cannot be erased; none was
 audit-hold-failed = { $count } records cannot be put on hold
 audit-release-failed = the hold on { $count } records cannot be lifted
 audit-expire-failed = expiry did not finish
+audit-erase-class-failed = retention class { $class } ({ $name }) cannot be erased
+audit-erase-class-done = Erased { $count } records of retention class { $class } ({ $name }) and the key of the class. That and why stands in the log, signed
+audit-rotate-failed = the key cannot be changed
+audit-rotate-done =
+    The line above is the new verifier key. It signs checkpoints of more than { $entries } entries
+
+      1. Write it on paper for the auditor. Keep the first one, too: verifying begins with it
+      2. Start the witness again with the new key in --log, beside the one before
+      3. Back up keys/ again
 audit-erase-done = Erased { $count } records. That and why stands in the log, signed
 audit-hold-done = Put { $count } records on hold
 audit-release-done = Lifted the hold on { $count } records
@@ -264,7 +276,7 @@ audit-no-records = there are no record ids
 
 ## Why not
 audit-why-locked = another process (the gateway, say) writes to this log, and a log has one writer
-audit-hint-locked = `sekisho audit status { $dir }`, `checkpoint` and `verify` show what is published; stop the writer for everything else
+audit-hint-locked = searching, showing, exporting, proving and verifying work meanwhile; stop the writer to record, erase, hold or change the key
 audit-why-rolled-back = { $published } entries were published and only { $found } are there: the log was put back, or is damaged
 audit-hint-rolled-back = copy log/ and keys/ without touching them, and look with `sekisho audit verify { $dir }`
 audit-why-damaged = what was recorded does not hold together

@@ -26,6 +26,8 @@ cli-sekisho-audit-erase = 記録の鍵を捨て、読めなくします。消し
 cli-sekisho-audit-hold = 記録を保全します。解除するまで、消去も期限切れの整理もできません
 cli-sekisho-audit-release = 記録の保全を解除します
 cli-sekisho-audit-expire = 保存期間を過ぎた記録を消去します。保全中のものは残します
+cli-sekisho-audit-erase--whole-class = 保存期間区分の番号。その区分のすべての記録と、区分の鍵を消去します
+cli-sekisho-audit-rotate-key = 署名の鍵を新しいものに替え、公開鍵を示します。古い鍵が新しい鍵を紹介し、それまでの署名は古い鍵で確かめられます
 cli-sekisho-audit-witness = 別の機器の証人。過去と食い違わないチェックポイントだけに副署します
 cli-sekisho-audit-witness-serve = 証人として、ログからの問い合わせに答え続けます
 cli-sekisho-audit-witness-serve--listen = 待ち受けるアドレス (例 192.0.2.10:7140)。ポート 0 は空いているもの
@@ -104,7 +106,6 @@ audit-status-log-bytes = ログの大きさ
 audit-status-index-bytes = 索引の大きさ
 audit-status-witness = 証人の副署
 audit-status-cosigned = { $name } ({ $time })
-audit-status-in-use = 別のプロセスがこのログに書き込んでいます。公表済みのところまでを示しました
 audit-status-no-witness = いまのチェックポイントに証人の副署がありません。フォルダーごとの巻き戻しに備え、`sekisho audit witness ask { $dir }` で副署を受けてください
 
 ## 保存期間区分のファイル
@@ -246,6 +247,8 @@ audit-sheet-checked-by = 確認者
 audit-erase-ask = { $count } 件の記録を消去します。鍵を捨てるので、内容は二度と読めません。取り消せません
 audit-release-ask = { $count } 件の記録の保全を解除します。解除すると、消去や期限切れの整理の対象になります
 audit-expire-ask = 保存期間を過ぎた記録をすべて消去します。鍵を捨てるので、内容は二度と読めません。取り消せません
+audit-erase-class-ask = 保存期間区分 { $class } ({ $name }) のすべての記録と、区分の鍵を消去します。内容は二度と読めません。取り消せません
+audit-rotate-ask = 署名の鍵を新しいものに替えます。古い秘密鍵は上書きして捨てます。取り消せません
 audit-ask-reason = 次のとおりログに残します。行う人: { $by }、根拠: { $ground }
 audit-ask = 実行するには「はい」または yes と入力してください
 audit-not-asked = 端末ではないので確認できず、実行していません
@@ -255,6 +258,15 @@ audit-erase-failed = { $count } 件の記録を消去できません。何も消
 audit-hold-failed = { $count } 件の記録を保全できません
 audit-release-failed = { $count } 件の記録の保全を解除できません
 audit-expire-failed = 期限切れの整理が終わりません
+audit-erase-class-failed = 保存期間区分 { $class } ({ $name }) を消去できません
+audit-erase-class-done = 保存期間区分 { $class } ({ $name }) の { $count } 件と区分の鍵を消去しました。消去したことと根拠は、ログに署名つきで残りました
+audit-rotate-failed = 署名の鍵を替えられません
+audit-rotate-done =
+    上の 1 行が新しい公開鍵です。{ $entries } 件を超える時点のチェックポイントは、この鍵で署名されます
+
+      1. 公開鍵を紙に控え、監査する人に渡してください。最初の公開鍵も捨てないでください。検証は最初の鍵から始まります
+      2. 証人を、--log に新しい公開鍵を加えて始め直してください (前の鍵と両方)
+      3. keys/ の控えを取り直してください
 audit-erase-done = { $count } 件を消去しました。消去したことと根拠は、ログに署名つきで残りました
 audit-hold-done = { $count } 件を保全しました
 audit-release-done = { $count } 件の保全を解除しました
@@ -264,7 +276,7 @@ audit-no-records = 記録番号がありません
 
 ## なぜできないか
 audit-why-locked = 別のプロセス (ゲートウェイなど) がこのログに書き込んでいます。書き手は 1 つだけです
-audit-hint-locked = 公表済みの状態は `sekisho audit status { $dir }` と `checkpoint`、`verify` で確認できます。ほかの操作は、書き込んでいるプロセスを止めてから行ってください
+audit-hint-locked = 探す、見る、書き出す、証明する、検証するのはそのままできます。記録、消去、保全、鍵の交代は、書き込んでいるプロセスを止めてから行ってください
 audit-why-rolled-back = { $published } 件まで公表したのに、{ $found } 件しかありません。ログが昔の状態に戻されたか、壊れています
 audit-hint-rolled-back = log/ と keys/ に触れずに写しを取り、`sekisho audit verify { $dir }` で確かめてください
 audit-why-damaged = 記録済みの部分に、あってはならない食い違いがあります

@@ -2,10 +2,18 @@
 
 use std::{
     io::{self, ErrorKind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use crate::vfs::{self, File, Open, ReadAt, Vfs};
+
+/// From so many files on, several are made durable at once.
+const AT_ONCE_MIN: usize = 4;
+const AT_ONCE_THREADS: usize = 16;
 
 /// [`Vfs`] without its types, so that nothing above needs to know which file system it stands on.
 trait Files: Send + Sync {
@@ -122,7 +130,7 @@ impl Folder {
 
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let file = self.files.open(&self.at(name), Open::Create)?;
-        write_all_at(&*file, bytes, 0)?;
+        vfs::write_all_at(&*file, bytes, 0)?;
         file.sync()
     }
 
@@ -134,12 +142,17 @@ impl Folder {
         self.files.sync_folder(&self.path)
     }
 
-    /// As [`Folder::replace`], and the old content is overwritten first: after a crash there may be a file of zeros.
-    pub(crate) fn replace_wiped(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let new = format!("{name}.new");
-        self.write(&new, bytes)?;
-        self.wipe(name)?;
-        self.files.rename(&self.at(&new), &self.at(name))?;
+    /// As [`Folder::replace`], of several files. Wiping, the old contents are overwritten first: after a crash there may be
+    /// files of zeros.
+    pub(crate) fn replace_all(&self, files: &[(&str, &[u8])], wipes: bool) -> io::Result<()> {
+        let new = |name: &str| format!("{name}.new");
+        at_once(files, |(name, bytes)| self.write(&new(name), bytes))?;
+        if wipes {
+            at_once(files, |(name, _)| self.wipe(name))?;
+        }
+        for (name, _) in files {
+            self.files.rename(&self.at(&new(name)), &self.at(name))?;
+        }
         self.files.sync_folder(&self.path)
     }
 
@@ -152,27 +165,40 @@ impl Folder {
     fn wipe(&self, name: &str) -> io::Result<()> {
         let file = self.files.open(&self.at(name), Open::Write)?;
         let len = usize::try_from(file.len()?).map_err(|_| ErrorKind::FileTooLarge)?;
-        write_all_at(&*file, &vec![0; len], 0)?;
+        vfs::write_all_at(&*file, &vec![0; len], 0)?;
         file.sync()
     }
 
-    /// Writes the same bytes at several places of a file.
-    pub(crate) fn patch(&self, name: &str, offsets: &[u64], bytes: &[u8]) -> io::Result<()> {
-        let file = self.files.open(&self.at(name), Open::Write)?;
-        offsets.iter().try_for_each(|offset| write_all_at(&*file, bytes, *offset))?;
-        file.sync()
+    /// Writes the same bytes at several places of files. A file that is not there has nothing to be overwritten.
+    pub(crate) fn patch_all(&self, files: &[(String, Vec<u64>)], bytes: &[u8]) -> io::Result<()> {
+        at_once(files, |(name, offsets)| match self.files.open(&self.at(name), Open::Write) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            file => {
+                let file = file?;
+                offsets.iter().try_for_each(|offset| vfs::write_all_at(&*file, bytes, *offset))?;
+                file.sync()
+            }
+        })
     }
 }
 
-fn write_all_at(file: &dyn File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.write_at(&bytes[done..], offset + done as u64) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(count) => done += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+/// Does the same to many files. A disk that has many to make durable does so together, so a few threads ask it; for few
+/// files the order is that of the list.
+fn at_once<T: Sync>(items: &[T], act: impl Fn(&T) -> io::Result<()> + Sync) -> io::Result<()> {
+    if items.len() < AT_ONCE_MIN {
+        return items.iter().try_for_each(act);
     }
-    Ok(())
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            act(item)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..AT_ONCE_THREADS.min(items.len())).map(|_| scope.spawn(work)).collect();
+        // All are waited for: what was begun must have ended when the first error is told.
+        let ended = threads.into_iter().map(|thread| thread.join().expect("the disk does not panic"));
+        ended.fold(Ok(()), Result::and)
+    })
 }

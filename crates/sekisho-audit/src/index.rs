@@ -9,6 +9,7 @@ mod block;
 mod bloom;
 mod bytes;
 mod column;
+mod files;
 mod scan;
 mod table;
 #[cfg(test)]
@@ -22,7 +23,7 @@ use std::{
     },
 };
 
-use block::{Block, BlockError, encode};
+use block::{BlockError, encode};
 use scan::{Filter, hit_of_open, hit_of_row, scan_block, scan_table};
 use table::{NO_LEAF, OpenRow, OpenRows, Row, Table};
 
@@ -41,7 +42,8 @@ pub(crate) const ROWS_MAX: usize = 16_384;
 const ROWS_IN_MEMORY_MAX: usize = 60_000;
 /// Bytes of log behind which a block ends even when it is not full, so that a restart does not read more than that.
 const LOG_BYTES_MAX: u64 = 64 << 20;
-const BLOCK_END: &str = ".idx";
+/// Blocks that are scrubbed together, in memory: two megabytes each as a rule.
+const SCRUBBED_MAX: usize = 32;
 
 /// Which entries of which log a block stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,85 +117,15 @@ pub(crate) type Replay<'a, E> = dyn FnMut(u64, u64, &mut dyn FnMut(Entry)) -> Re
 /// The index of one log. One thread adds; any number search.
 pub(crate) struct Index {
     folder: Folder,
+    /// What a reader beside a writer has made again, by the first entry; none for the one who writes the files.
+    made: Option<files::Made>,
     log: [u8; 32],
     state: RwLock<State>,
     /// Held while block files are written, so that sealing and scrubbing do not meet.
     files: Mutex<()>,
 }
 
-fn name_of(first: u64) -> String {
-    format!("{first:020}{BLOCK_END}")
-}
-
 impl Index {
-    /// Opens what there is. `leaf_hash` gives the hash of an entry of the log, none behind its end. Everything from the first
-    /// block that is bad or stale is removed; the caller adds again what comes behind [`Index::end`].
-    ///
-    /// # Errors
-    /// When the folder can be neither read nor written.
-    pub(crate) fn open(
-        folder: Folder,
-        log: [u8; 32],
-        leaf_hash: &dyn Fn(u64) -> Option<[u8; 32]>,
-    ) -> Result<Self, Error> {
-        folder.create().map_err(Error::Unwritable)?;
-        let mut names = folder.list().map_err(Error::Unreadable)?;
-        names.sort();
-        let index = Self { folder, log, state: RwLock::default(), files: Mutex::new(()) };
-        let mut state = State::default();
-        let mut good = true;
-        for name in names {
-            let first: Option<u64> = name.strip_suffix(BLOCK_END).and_then(|digits| digits.parse().ok());
-            let meta = first.filter(|first| good && *first == state.end).and_then(|first| {
-                let header = index.block(first, &Arc::default()).ok()?.header;
-                let of_this_log = header.coverage.log == log && header.coverage.first == first;
-                of_this_log.then(|| Meta::of(&header))
-            });
-            match meta {
-                Some(meta) => {
-                    state.end = meta.coverage.end;
-                    state.blocks.push(Arc::new(meta));
-                }
-                None => {
-                    // Leftovers of an interrupted write go too.
-                    good &= first.is_none();
-                    index.folder.remove(&name).map_err(Error::Unwritable)?;
-                }
-            }
-        }
-        index.drop_stale(&mut state, leaf_hash)?;
-        *index.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-        Ok(index)
-    }
-
-    /// Takes blocks off the end until the last belongs to this log and says which requests were open.
-    fn drop_stale(
-        &self,
-        state: &mut State,
-        leaf_hash: &dyn Fn(u64) -> Option<[u8; 32]>,
-    ) -> Result<(), Error> {
-        while let Some(last) = state.blocks.last() {
-            let Coverage { first, end, last_leaf, .. } = last.coverage;
-            let is_of_log = end.checked_sub(1).and_then(leaf_hash) == Some(last_leaf);
-            let open = self.block(first, &Arc::default()).and_then(|block| block.open_rows());
-            if let (true, Ok(open)) = (is_of_log, open) {
-                state.open = open;
-                (state.tail_first, state.end) = (end, end);
-                return Ok(());
-            }
-            self.folder.remove(&name_of(first)).map_err(Error::Unwritable)?;
-            state.blocks.pop();
-        }
-        *state = State::default();
-        Ok(())
-    }
-
-    fn block(&self, first: u64, read_bytes: &Arc<AtomicU64>) -> Result<Block, BlockError> {
-        let file = self.folder.open_read(&name_of(first))?;
-        let block = Block::open(file, Arc::clone(read_bytes))?;
-        if block.header.coverage.first == first { Ok(block) } else { Err(BlockError::Damaged) }
-    }
-
     fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -214,6 +146,11 @@ impl Index {
     /// Requests that have not ended: record, class, who asked, for whom.
     pub(crate) fn still_open(&self) -> Vec<(Hit, Words)> {
         self.read().open.iter().map(|(record, row)| (hit_of_open(record, row), row.words.clone())).collect()
+    }
+
+    /// How many requests have not ended.
+    pub(crate) fn open_count(&self) -> usize {
+        self.read().open.len()
     }
 
     /// Takes what became durable, in the order of the log. Says whether there is enough for a block.
@@ -240,7 +177,7 @@ impl Index {
             let bytes = encode(&coverage, &state.tail, &state.open);
             (coverage, bytes)
         };
-        self.folder.replace(&name_of(coverage.first), &bytes).map_err(Error::Unwritable)?;
+        self.put_all(vec![(coverage.first, bytes)], false)?;
         let mut state = self.write();
         let meta = Meta::of_table(coverage, &state.tail);
         state.blocks.push(Arc::new(meta));
@@ -254,12 +191,17 @@ impl Index {
     /// # Errors
     /// When a block could not be read or written.
     pub(crate) fn scrub(&self, hits: &[Hit]) -> Result<(), Error> {
+        if hits.is_empty() {
+            return Ok(());
+        }
         let _files = self.lock_files();
         let records: HashSet<RecordId> = hits.iter().map(|hit| hit.record).collect();
         let erased = |record: &RecordId| records.contains(record);
         let blocks = {
             let mut state = self.write();
-            state.tail = state.tail.scrubbed(&erased);
+            if state.tail.rows.iter().any(|row| erased(&row.record)) {
+                state.tail.scrub(&erased);
+            }
             state.blocks.clone()
         };
         let span = |hit: &Hit| {
@@ -268,6 +210,7 @@ impl Index {
             (first, indices.last().unwrap_or(first))
         };
         let spans: Vec<(u64, u64)> = hits.iter().map(span).collect();
+        let mut scrubbed = Vec::new();
         for meta in blocks {
             let Coverage { first, end, .. } = meta.coverage;
             // A block between open and close holds the request among those that had not ended.
@@ -276,13 +219,16 @@ impl Index {
             }
             let damaged = |cause| damaged(first, cause);
             let block = self.block(first, &Arc::default()).map_err(damaged)?;
-            let table = block.table().map_err(damaged)?.scrubbed(&erased);
             let mut open = block.open_rows().map_err(damaged)?;
             open.iter_mut().filter(|(id, _)| erased(id)).for_each(|(_, row)| row.words = Words::default());
-            let bytes = encode(&meta.coverage, &table, &open);
-            self.folder.replace_wiped(&name_of(first), &bytes).map_err(Error::Unwritable)?;
+            let mut table = block.table().map_err(damaged)?;
+            table.scrub(&erased);
+            scrubbed.push((first, encode(&meta.coverage, &table, &open)));
+            if scrubbed.len() >= SCRUBBED_MAX {
+                self.put_all(std::mem::take(&mut scrubbed), true)?;
+            }
         }
-        Ok(())
+        self.put_all(scrubbed, true)
     }
 
     /// Makes a damaged block again. `replay` gives the entries from one index to another.
@@ -307,8 +253,7 @@ impl Index {
         }
         replay(first, meta.coverage.end, &mut |entry| made.add(entry))?;
         let bytes = encode(&meta.coverage, &made.tail, &made.open);
-        self.folder.replace(&name_of(first), &bytes).map_err(Error::Unwritable)?;
-        Ok(())
+        Ok(self.put_all(vec![(first, bytes)], false)?)
     }
 
     /// One page of hits. `contains` is the caller's matter.
@@ -376,19 +321,11 @@ impl Index {
         read_bytes: &Arc<AtomicU64>,
     ) -> Result<(), Error> {
         let first = meta.coverage.first;
-        let look = || -> Result<_, BlockError> {
+        let (block, mut rows) = self.look_at(first, &|| {
             let block = self.block(first, read_bytes)?;
             let rows = scan_block(&block, filter)?;
             Ok((block, rows))
-        };
-        // A scrub may have put a new file in its place between two reads; waiting for it and looking again settles that.
-        let (block, mut rows) = match look() {
-            Ok(seen) => seen,
-            Err(_) => {
-                drop(self.lock_files());
-                look().map_err(|cause| damaged(first, cause))?
-            }
-        };
+        })?;
         if found.query.order == Order::Newest {
             rows.reverse();
         }
@@ -401,6 +338,50 @@ impl Index {
             found.take(some.iter().map(hit_of_row));
         }
         Ok(())
+    }
+
+    /// Looks at a block. A scrub may put a new file in its place between two reads; waiting for it and looking again settles
+    /// that.
+    fn look_at<T>(&self, first: u64, look: &dyn Fn() -> Result<T, BlockError>) -> Result<T, Error> {
+        look().or_else(|_| {
+            drop(self.lock_files());
+            look().map_err(|cause| damaged(first, cause))
+        })
+    }
+
+    /// What is known of these records, whose ids ascend, in the order of the log. Reads each block once at most.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub(crate) fn find_all(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        let is_wanted = |record: &RecordId| records.binary_search(record).is_ok();
+        let (blocks, last) = {
+            let state = self.read();
+            if state.is_behind {
+                return Err(Error::Behind);
+            }
+            let rows = state.tail.rows.iter().filter(|row| is_wanted(&row.record)).map(hit_of_row);
+            let open = state.open.iter().filter(|(record, _)| is_wanted(record));
+            let last: Vec<Hit> = rows.chain(open.map(|(record, row)| hit_of_open(record, row))).collect();
+            (state.blocks.clone(), last)
+        };
+        let mut hits = Vec::with_capacity(records.len());
+        for meta in blocks {
+            let from = records.partition_point(|record| *record < meta.ids.0);
+            if records.get(from).is_none_or(|record| *record > meta.ids.1) {
+                continue;
+            }
+            let first = meta.coverage.first;
+            let rows = self.look_at(first, &|| {
+                let block = self.block(first, &Arc::default())?;
+                let ids = block.ids()?;
+                let wanted: Vec<usize> = (0..ids.len()).filter(|at| is_wanted(&ids[*at])).collect();
+                block.rows(&wanted)
+            })?;
+            hits.extend(rows.iter().map(hit_of_row));
+        }
+        hits.extend(last);
+        Ok(hits)
     }
 
     /// The statements in clear: erasures, holds, releases, keys; in the order of the log.

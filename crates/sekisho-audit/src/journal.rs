@@ -10,7 +10,9 @@ mod opens;
 mod pending;
 mod prove;
 mod read;
+mod reading;
 mod replay;
+mod rotate;
 mod start;
 mod statements;
 #[cfg(test)]
@@ -19,34 +21,26 @@ pub(crate) mod testing;
 mod tests;
 mod write;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, atomic::Ordering},
 };
 
-pub use erase::{Authority, ERASED_AT_ONCE_MAX, ExpireReport};
+pub use erase::{Authority, ERASE_REFUSED, ERASED_AT_ONCE_MAX, ExpireReport};
 pub use error::{Error, IndexError};
 pub use find::MATCHES_MAX;
 pub use hold::HELD_MAX;
-pub(crate) use leaves::View;
-pub use prove::{LeafProof, ProofBundle};
+use leaves::View;
+pub use prove::{LeafProof, ProofBundle, Prover};
 pub use read::{Erasure, Record, RecordLeaf};
-pub use start::{Limits, OpenReport, Parts};
+pub use reading::Reading;
+pub use rotate::open_published;
+pub use start::{LOG_RECOVERED, Limits, OpenReport, Parts};
 pub use write::{Receipt, Ticket};
 
-use crate::{
-    clock::Clock,
-    entropy::Entropy,
-    files::Folder,
-    index::{Entry, Index},
-    keys::Keys,
-    leaf::Kind,
-    note::SigningKey,
-    retention::Retention,
-};
+use crate::{clock::Clock, entropy::Entropy, index::Entry, leaf::Kind, note::SigningKey};
 use opens::Opens;
 use pending::Indexer;
-use statements::Statements;
 
 /// The audit log of one organisation: what passed, what was refused, and the proof of both.
 ///
@@ -60,29 +54,41 @@ pub struct Journal {
 
 impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Journal({})", self.core.origin)
+        write!(f, "Journal({})", self.core.origin())
     }
 }
 
 /// What the journal stands on.
 struct Core {
-    leaves: Box<dyn leaves::Leaves>,
-    keys: Keys,
-    index: Index,
-    folder: Folder,
-    origin: String,
-    signing: SigningKey,
-    retention: Retention,
+    reading: Reading,
+    log: Box<dyn leaves::Append>,
+    signing: RwLock<SigningKey>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     opens: Mutex<Opens>,
-    statements: Mutex<Statements>,
-    /// Held for the whole of an erasure, a hold or a release: what one decides on must not change under it.
+    /// Held for the whole of an erasure, a hold, a release, a change of the key: what one decides on must not change
+    /// under it.
     admin: Mutex<()>,
-    /// Taken for reading from the key to the log, for writing while a class goes.
+    /// Taken for reading from the key to the log, for writing while a class goes or the signing key changes.
     class_gate: RwLock<()>,
-    /// Time of the newest commit since the start; 0 for none.
-    commit_ms: AtomicU64,
+}
+
+/// Whoever writes can read.
+impl Deref for Core {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+/// Whoever writes can read: everything that [`Reading`] does.
+impl Deref for Journal {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.core.reading
+    }
 }
 
 /// How the log stands.
@@ -113,8 +119,8 @@ impl Core {
         self.opens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn statements(&self) -> MutexGuard<'_, Statements> {
-        self.statements.lock().unwrap_or_else(PoisonError::into_inner)
+    fn signing(&self) -> RwLockReadGuard<'_, SigningKey> {
+        self.signing.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn admin(&self) -> MutexGuard<'_, ()> {
@@ -142,59 +148,5 @@ impl Core {
             Kind::Close => self.opens().undo_close(&entry.record),
             _ => {}
         }
-    }
-}
-
-impl Journal {
-    /// How the log stands.
-    ///
-    /// # Errors
-    /// Those of the disk.
-    pub fn status(&self) -> Result<Status, Error> {
-        let core = &self.core;
-        let head = core.leaves.head();
-        let index_bytes =
-            core.folder.below("index").below("record").byte_len().map_err(crate::index::Error::Unreadable)?;
-        let (open_records, held_records) = (core.opens().len(), core.statements().held_count());
-        Ok(Status {
-            origin: core.origin.clone(),
-            verifier_key: core.signing.verifier_key().to_string(),
-            entries: head.size,
-            root: head.root.to_string(),
-            open_records,
-            held_records,
-            log_bytes: core.leaves.byte_len()?,
-            index_bytes,
-            checkpoint_ms: Some(core.commit_ms.load(Ordering::Relaxed)).filter(|at| *at > 0),
-        })
-    }
-
-    /// The newest signed checkpoint.
-    ///
-    /// # Errors
-    /// Those of the log.
-    pub fn checkpoint(&self) -> Result<crate::note::Note, Error> {
-        Ok(self.core.leaves.view(self.core.leaves.head().size)?.checkpoint().clone())
-    }
-
-    /// Name of the log.
-    pub fn origin(&self) -> &str {
-        &self.core.origin
-    }
-
-    /// The key that verifies its checkpoints.
-    pub fn verifier_key(&self) -> crate::note::VerifierKey {
-        self.core.signing.verifier_key()
-    }
-
-    /// The log as it is now, under one checkpoint that covers everything in the index.
-    pub(crate) fn view_for_export(&self) -> Result<Box<dyn View>, Error> {
-        self.indexer.catch_up();
-        self.core.leaves.view(self.core.index.end())
-    }
-
-    /// The retention classes.
-    pub fn retention(&self) -> &Retention {
-        &self.core.retention
     }
 }

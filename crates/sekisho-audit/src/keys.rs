@@ -33,6 +33,8 @@ pub use slots::BLOCK_SLOTS;
 use slots::{Found, Slots};
 
 const SIGNING_FILE: &str = "signing.key";
+/// A key that is about to take the place of the other: see `journal::rotate`.
+pub(crate) const NEXT_FILE: &str = "signing.next";
 const DONE_FILE: &str = "erased";
 /// Longest key file that is read.
 const KEY_FILE_BYTES_MAX: u64 = 4096;
@@ -118,8 +120,16 @@ pub enum Looked {
 /// All keys of one log.
 pub struct Keys {
     shared: Arc<Shared>,
-    pools: Mutex<BTreeMap<u8, Arc<Pool>>>,
+    state: Mutex<State>,
     refill: Refill,
+}
+
+#[derive(Default)]
+struct State {
+    pools: BTreeMap<u8, Arc<Pool>>,
+    /// Classes whose erasure has begun and not ended, each with the slot below which all goes: no key of such a class is
+    /// handed out before.
+    erasing: BTreeMap<u8, u64>,
 }
 
 struct Shared {
@@ -135,7 +145,7 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Opens the folder, or makes it. Finishes what an interrupted erasure of a class began.
+    /// Opens the folder, or makes it.
     ///
     /// # Errors
     /// [`Error::TooOpen`], [`Error::Missing`] when a class has keys in slots and no key file, and those of the disk.
@@ -151,14 +161,26 @@ impl Keys {
             folder.create().map_err(Error::io(name))?;
             check_mode(&folder, "", name, 0o700)?;
         }
-        let keys = Self { shared, pools: Mutex::default(), refill };
-        for class in class::unfinished(&keys.shared)? {
-            keys.erase_class(class)?;
-        }
+        let keys = Self { shared, state: Mutex::default(), refill };
         for class in keys.classes()? {
             keys.pool(class)?;
         }
         Ok(keys)
+    }
+
+    /// Opens the folder beside whoever writes, to look up keys and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::TooOpen`], [`Error::Missing`], and those of the disk.
+    pub(crate) fn open_to_read(
+        folder: Folder,
+        origin: &str,
+        entropy: Arc<dyn Entropy>,
+        refill: Refill,
+    ) -> Result<Self, Error> {
+        let shared = Arc::new(Shared { folder, origin: origin.to_owned(), entropy });
+        check_mode(&shared.folder, "", "", 0o700)?;
+        Ok(Self { shared, state: Mutex::default(), refill })
     }
 
     /// The classes that have a key or had one.
@@ -175,13 +197,16 @@ impl Keys {
         Ok(!self.classes()?.is_empty())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u8, Arc<Pool>>> {
-        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pool(&self, class: u8) -> Result<Arc<Pool>, Error> {
-        let mut pools = self.lock();
-        if let Some(pool) = pools.get(&class) {
+        let mut state = self.lock();
+        if let Some(below) = state.erasing.get(&class).copied() {
+            self.erase_class_of(&mut state, Slot { class, number: below })?;
+        }
+        if let Some(pool) = state.pools.get(&class) {
             return Ok(Arc::clone(pool));
         }
         let slots = Slots::open(&self.shared, class)?;
@@ -192,7 +217,7 @@ impl Keys {
             None => return Err(Error::Missing { name: class::name(class) }),
         };
         let pool = Arc::new(Pool::new(slots, key, self.refill));
-        pools.insert(class, Arc::clone(&pool));
+        state.pools.insert(class, Arc::clone(&pool));
         Ok(pool)
     }
 
@@ -242,25 +267,47 @@ impl Keys {
         Ok(())
     }
 
-    /// Destroys the key of a class and all its blocks but the last, which is left as zeros so that its number is not used
-    /// again. A later record of the class gets a new key.
+    /// Hands out no more of the keys that are ready: the first slot of the class that no key was ever made for. None when
+    /// the class has no keys.
     ///
     /// # Errors
-    /// Those of the disk; the next start finishes what was begun.
-    pub(crate) fn erase_class(&self, class: u8) -> Result<(), Error> {
-        // Held to the end: a pool opened meanwhile would hand out keys under the class key that goes.
-        let mut pools = self.lock();
-        class::begin_erasure(&self.shared, class)?;
-        if let Some(pool) = pools.remove(&class) {
+    /// Those of the disk.
+    pub(crate) fn retire(&self, class: u8) -> Result<Option<Slot>, Error> {
+        if !self.classes()?.contains(&class) {
+            return Ok(None);
+        }
+        let pool = self.pool(class)?;
+        pool.close();
+        self.lock().pools.remove(&class);
+        Ok(Some(Slot { class, number: pool.slots().next_slot() }))
+    }
+
+    /// Destroys the key of a class and all its blocks below a slot; the newest is left as zeros, so that its number is not
+    /// used again. A later record of the class gets a new key. Keys in later blocks were made after it: then all this has
+    /// been done before, and only blocks that a backup has brought back go.
+    ///
+    /// # Errors
+    /// Those of the disk. The class gives out no key before this was finished, here or at the next start.
+    pub(crate) fn erase_class(&self, below: Slot) -> Result<(), Error> {
+        self.erase_class_of(&mut self.lock(), below)
+    }
+
+    fn erase_class_of(&self, state: &mut State, below: Slot) -> Result<(), Error> {
+        let class = below.class;
+        if let Some(pool) = state.pools.remove(&class) {
             pool.close();
         }
-        Slots::open(&self.shared, class)?.erase_all()?;
-        class::finish_erasure(&self.shared, class)
+        state.erasing.insert(class, below.number);
+        if Slots::open(&self.shared, class)?.erase_all(below.number)? {
+            class::destroy(&self.shared, class)?;
+        }
+        state.erasing.remove(&class);
+        Ok(())
     }
 
     /// Waits for what goes on in the background. No key is handed out after that.
     pub(crate) fn close(&self) {
-        self.lock().values().for_each(|pool| pool.close());
+        self.lock().pools.values().for_each(|pool| pool.close());
     }
 
     /// The number of entries up to which erasures have been carried out. Lies among the keys, so that a backup of them
@@ -291,7 +338,11 @@ impl Drop for Keys {
 /// # Errors
 /// [`Error::Missing`], [`Error::TooOpen`], [`Error::Signing`], and those of the disk.
 pub(crate) fn read_signing_key(folder: &Folder) -> Result<SigningKey, Error> {
-    let text = read_private(folder, SIGNING_FILE)?;
+    read_key(folder, SIGNING_FILE)
+}
+
+fn read_key(folder: &Folder, name: &str) -> Result<SigningKey, Error> {
+    let text = read_private(folder, name)?;
     let text = str::from_utf8(&text).map_err(|_| KeyError::Form)?;
     Ok(SigningKey::parse(text.strip_suffix('\n').unwrap_or(text))?)
 }
@@ -308,16 +359,60 @@ pub(crate) fn make_signing_key(
     folder.create().map_err(Error::io(""))?;
     check_mode(folder, "", "", 0o700)?;
     match read_signing_key(folder) {
-        Err(Error::Missing { .. }) => {
-            let mut seed = Zeroizing::new([0; 32]);
-            entropy.fill(&mut *seed)?;
-            let key = SigningKey::from_seed(origin, &seed)?;
-            let text = Zeroizing::new(format!("{}\n", *key.to_text()));
-            folder.replace(SIGNING_FILE, text.as_bytes()).map_err(Error::io(SIGNING_FILE))?;
-            Ok(key)
-        }
+        Err(Error::Missing { .. }) => make_key(folder, SIGNING_FILE, origin, entropy),
         other => other,
     }
+}
+
+fn make_key(folder: &Folder, name: &str, origin: &str, entropy: &dyn Entropy) -> Result<SigningKey, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    entropy.fill(&mut *seed)?;
+    let key = SigningKey::from_seed(origin, &seed)?;
+    let text = Zeroizing::new(format!("{}\n", *key.to_text()));
+    folder.replace(name, text.as_bytes()).map_err(Error::io(name))?;
+    Ok(key)
+}
+
+/// Makes a key beside the one that signs, durable before it returns.
+///
+/// # Errors
+/// As [`make_signing_key`].
+pub(crate) fn make_next_key(
+    folder: &Folder,
+    origin: &str,
+    entropy: &dyn Entropy,
+) -> Result<SigningKey, Error> {
+    make_key(folder, NEXT_FILE, origin, entropy)
+}
+
+/// The key beside the one that signs, if there is one.
+///
+/// # Errors
+/// As [`read_signing_key`].
+pub(crate) fn read_next_key(folder: &Folder) -> Result<Option<SigningKey>, Error> {
+    match read_key(folder, NEXT_FILE) {
+        Err(Error::Missing { .. }) => Ok(None),
+        key => key.map(Some),
+    }
+}
+
+/// Puts the new key into the place of the old one, which is overwritten. A crash in between leaves the new one where it
+/// was, too.
+///
+/// # Errors
+/// Those of the disk.
+pub(crate) fn adopt_next_key(folder: &Folder) -> Result<(), Error> {
+    let text = read_private(folder, NEXT_FILE)?;
+    folder.replace_all(&[(SIGNING_FILE, &text)], true).map_err(Error::io(SIGNING_FILE))?;
+    drop_next_key(folder)
+}
+
+/// Overwrites and removes the key beside the one that signs.
+///
+/// # Errors
+/// Those of the disk.
+pub(crate) fn drop_next_key(folder: &Folder) -> Result<(), Error> {
+    folder.wipe_and_remove(NEXT_FILE).map_err(Error::io(NEXT_FILE))
 }
 
 fn read_private(folder: &Folder, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {

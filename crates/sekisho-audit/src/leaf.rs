@@ -9,6 +9,7 @@ mod tests;
 
 use std::{fmt, str::FromStr};
 
+pub(crate) use statement::is_line;
 pub use statement::{Destroyed, STATEMENT_LINES_MAX, STATEMENT_TEXT_BYTES_MAX, Statement, StatementError};
 
 /// Most bytes of a leaf, as in C2SP entry bundles.

@@ -16,6 +16,7 @@
 //! cuts off what was never acknowledged, and writes the last group once more. Only a lack of room is refused and lived
 //! with: see [`AppendError::NoSpace`].
 
+mod chain;
 mod cosign;
 pub mod drill;
 mod error;
@@ -25,12 +26,14 @@ mod queue;
 mod reader;
 mod recover;
 mod settings;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod ticket;
 mod view;
 mod writer;
 
+pub use chain::{KEY_CHANGES_MAX, KeyChain};
 pub use cosign::add_cosignatures;
 pub use error::{AppendError, OpenError, Poison, ReadError, Step};
 pub use publish::{Publication, Published};
@@ -45,12 +48,13 @@ pub use writer::{Committed, Writer};
 pub const FOLDER: &str = "log";
 const SEGMENTS: &str = "log/segment";
 const ORIGIN: &str = "log/origin";
+const VKEYS: &str = "log/vkeys";
 const CHECKPOINT: &str = "log/checkpoint";
 /// Offsets of closed segments; derived, and outside the log proper because it is local.
 const OFFSETS: &str = "index/offsets";
 
 /// The longest published checkpoint that is read, with its cosignatures.
-const CHECKPOINT_BYTES_MAX: u64 = 64 * 1024;
+pub(crate) const CHECKPOINT_BYTES_MAX: u64 = 64 * 1024;
 /// The longest `origin` that is read: a name and a key.
 const ORIGIN_BYTES_MAX: u64 = 8 * 1024;
 

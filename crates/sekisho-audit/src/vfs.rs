@@ -53,7 +53,7 @@ pub trait File: ReadAt {
     /// What the disk says.
     fn truncate(&self, len: u64) -> io::Result<()>;
 
-    /// `fdatasync`: content and length are durable when it returns. After an error nothing is known of what was written
+    /// `fdatasync`: content and length are durable when it returns, whoever wrote them. After an error nothing is known of what was written
     /// since the last success, and a second call that succeeds does not change that: the kernel may have dropped the
     /// pages.
     ///
@@ -160,7 +160,7 @@ pub fn read_up_to(file: &(impl ReadAt + ?Sized), bytes: &mut [u8], offset: u64) 
 ///
 /// # Errors
 /// What the disk says; some of the bytes may then be written.
-pub fn write_all_at(file: &impl File, bytes: &[u8], offset: u64) -> io::Result<()> {
+pub fn write_all_at(file: &(impl File + ?Sized), bytes: &[u8], offset: u64) -> io::Result<()> {
     let mut done = 0;
     while done < bytes.len() {
         match file.write_at(&bytes[done..], offset + done as u64) {
@@ -239,6 +239,16 @@ impl ReadAt for [u8] {
 
     fn len(&self) -> io::Result<u64> {
         Ok(<[u8]>::len(self) as u64)
+    }
+}
+
+impl ReadAt for std::sync::Arc<[u8]> {
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        (**self).read_at(bytes, offset)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        ReadAt::len(&**self)
     }
 }
 

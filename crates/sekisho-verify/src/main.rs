@@ -7,6 +7,7 @@ mod arguments;
 mod clear;
 mod finding;
 mod leaf;
+mod meaning;
 mod merkle;
 mod note;
 mod proof;
@@ -49,8 +50,8 @@ fn main() -> ExitCode {
 
 fn verify_log(question: &walk::Question, keys: Option<&std::path::Path>) -> io::Result<Report> {
     let walk = walk::walk(question)?;
-    let (mut report, erased) = (walk.report, walk.erased);
-    if keys.is_some() || !erased.is_empty() {
+    let (mut report, erased) = (walk.report, walk.meaning.erased);
+    if keys.is_some() || !erased.records.is_empty() {
         let origin = report.origin.clone();
         secrets::walk(&question.log, &origin, keys, &erased, &mut report)?;
     }

@@ -1,6 +1,10 @@
 //! With the keys at hand: every record that was not erased opens, and every erased one is beyond reach.
 
-use std::{collections::HashMap, fs, io, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+    path::Path,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chacha20poly1305::{
@@ -9,8 +13,10 @@ use chacha20poly1305::{
 };
 
 use crate::{
+    clear::Record,
     finding::{Finding, Report},
     leaf::{Leaf, Slot, Unopened},
+    meaning::{Erased, about},
     segment::{Frames, Tag},
     walk::segments,
 };
@@ -26,10 +32,11 @@ pub(crate) fn walk(
     log: &Path,
     origin: &str,
     keys: Option<&Path>,
-    erased: &HashMap<u64, Slot>,
+    erased: &Erased,
     report: &mut Report,
 ) -> io::Result<()> {
     let mut keys = keys.map(|folder| Keys::new(folder, origin));
+    let mut unseen: HashSet<Record> = erased.records.keys().copied().collect();
     for (_, path) in segments(log, &mut Report::default())? {
         let Ok(mut frames) = Frames::open(&path)? else { continue };
         while let Some(Ok(frame)) = frames.next()? {
@@ -37,11 +44,10 @@ pub(crate) fn walk(
             if frame.index >= report.entries {
                 continue;
             }
-            let named = erased.get(&frame.index);
-            if let Some(named) = named
-                && leaf.slot() != Some(*named)
-            {
-                report.find(Finding::new("erased-other").with("index", frame.index));
+            let named = erased.leaves.get(&frame.index);
+            check_named(frame.index, &leaf, erased, report);
+            if leaf.kind.is_sealed() {
+                unseen.remove(&leaf.record);
             }
             if let (Some(keys), Some(slot)) = (&mut keys, leaf.slot()) {
                 let state = keys.record_key(slot)?;
@@ -49,7 +55,25 @@ pub(crate) fn walk(
             }
         }
     }
+    for record in unseen {
+        report.find(about("erased-unknown", erased.records[&record], &record));
+    }
     Ok(())
+}
+
+/// An erasure names all leaves of the records that it names, and no others.
+fn check_named(index: u64, leaf: &Leaf<'_>, erased: &Erased, report: &mut Report) {
+    let named = erased.leaves.get(&index);
+    let by_record = erased.records.get(&leaf.record).copied().filter(|_| leaf.kind.is_sealed());
+    match (named, by_record) {
+        (Some((slot, by)), _) if leaf.slot() != Some(*slot) || by_record != Some(*by) => {
+            report.find(Finding::new("erased-other").with("index", index));
+        }
+        (None, Some(by)) if by > index => {
+            report.find(Finding::new("erased-in-part").with("index", index).with("erasure", by));
+        }
+        _ => {}
+    }
 }
 
 fn judge(index: u64, leaf: &Leaf<'_>, state: State, is_erased: bool, report: &mut Report) {

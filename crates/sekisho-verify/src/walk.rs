@@ -1,7 +1,7 @@
 //! Reading a whole log once, from its first byte, and holding it against what it promises.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -11,9 +11,10 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use crate::{
     clear::{self, Clear},
     finding::{Finding, Report},
-    leaf::{Kind, Leaf, Slot},
+    leaf::Leaf,
+    meaning::Meaning,
     merkle::{Hash, Tree, leaf_hash},
-    note::{Checkpoint, Note, Signed, VerifierKey},
+    note::{Checkpoint, Note, Signed, VerifierKey, parse_decimal},
     segment::{self, Broken, Frames, Tag},
     tiles::Tiles,
 };
@@ -37,20 +38,17 @@ pub(crate) struct Walk<'q> {
     question: &'q Question,
     pub(crate) report: Report,
     origin: String,
-    key: VerifierKey,
-    next_key: Option<VerifierKey>,
+    /// Each with the number of entries behind which it signs; the first signs from the beginning.
+    keys: Vec<(u64, VerifierKey)>,
+    /// A key that this group introduces, and where.
+    next_key: Option<(u64, VerifierKey)>,
     tree: Tree,
     tiles: Tiles,
     last_commit: Option<(String, Vec<u8>)>,
     /// Sizes at which the root is compared with a checkpoint from outside the segments.
     awaited: BTreeMap<u64, Vec<(Hash, String)>>,
     published: Option<u64>,
-    open: HashSet<[u8; 16]>,
-    /// Slots seen: a bit for each of a block of 4,096, by class and block.
-    slots: HashMap<(u8, u64), Box<[u64; 64]>>,
-    /// Leaves that erasure records name, and the slots they say were destroyed.
-    pub(crate) erased: HashMap<u64, Slot>,
-    last_time_ms: u64,
+    pub(crate) meaning: Meaning,
 }
 
 /// Verifies the log of `question`.
@@ -119,17 +117,14 @@ impl<'q> Walk<'q> {
             question,
             report,
             origin,
-            key,
+            keys: vec![(0, key)],
             next_key: None,
             tree: Tree::default(),
             tiles: Tiles::new(&question.log),
             last_commit: None,
             awaited: BTreeMap::new(),
             published: None,
-            open: HashSet::new(),
-            slots: HashMap::new(),
-            erased: HashMap::new(),
-            last_time_ms: 0,
+            meaning: Meaning::default(),
         };
         for trusted in &question.trusted {
             walk.expect(&trusted.checkpoint, &trusted.source);
@@ -247,44 +242,15 @@ impl<'q> Walk<'q> {
         self.tree.push(hash);
         self.tiles.push(hash, &mut self.report)?;
         match Leaf::parse(bytes) {
-            Some(leaf) => self.meaning(index, &leaf),
+            Some(leaf) => {
+                self.meaning.leaf(index, &leaf, &mut self.report);
+                if !leaf.kind.is_sealed() {
+                    self.clear(index, &leaf);
+                }
+            }
             None => self.report.find(Finding::new("leaf-unreadable").with("index", index)),
         }
         self.compare_awaited()
-    }
-
-    fn meaning(&mut self, index: u64, leaf: &Leaf<'_>) {
-        *self.report.kinds.entry(leaf.kind.name()).or_default() += 1;
-        if leaf.time_ms < self.last_time_ms {
-            let remark = Finding::new("time-backwards").with("index", index);
-            self.report.remark(remark.with("ms", self.last_time_ms - leaf.time_ms));
-        }
-        self.last_time_ms = leaf.time_ms;
-        if let Some(slot) = leaf.slot()
-            && self.is_used(slot)
-        {
-            let finding = Finding::new("slot-twice").with("index", index);
-            self.report.find(finding.with("class", slot.class).with("slot", slot.number));
-        }
-        match leaf.kind {
-            Kind::Open if !self.open.insert(leaf.record) => {
-                self.report.find(Finding::new("opened-twice").with("index", index));
-            }
-            Kind::Close if !self.open.remove(&leaf.record) => {
-                self.report.find(Finding::new("closed-unopened").with("index", index));
-            }
-            Kind::Erase | Kind::Hold | Kind::Release | Kind::Key => self.clear(index, leaf),
-            _ => {}
-        }
-    }
-
-    /// Marks a slot as used; true when it was before.
-    fn is_used(&mut self, slot: Slot) -> bool {
-        let block = self.slots.entry((slot.class, slot.number / 4_096)).or_insert_with(|| Box::new([0; 64]));
-        let (word, bit) = ((slot.number % 4_096 / 64) as usize, 1 << (slot.number % 64));
-        let was = block[word] & bit != 0;
-        block[word] |= bit;
-        was
     }
 
     fn clear(&mut self, index: u64, leaf: &Leaf<'_>) {
@@ -293,22 +259,16 @@ impl<'q> Walk<'q> {
             return self.report.find(Finding::new("clear-unreadable").with("index", index));
         };
         self.report.signatures_checked += 1;
-        if !matches!(note.signed_by(&self.key), Signed::Yes(_)) {
+        if !matches!(note.signed_by(self.key()), Signed::Yes(_)) {
             self.report.find(Finding::new("clear-unsigned").with("index", index).with("kind", kind));
             return;
         }
-        match clear::read(note.text, kind, &self.origin) {
-            Some(Clear::Erase(leaves)) => {
-                for (target, slot) in leaves {
-                    self.report.erased += u64::from(self.erased.insert(target, slot).is_none());
-                    if target >= index {
-                        self.report.find(Finding::new("erased-unwritten").with("index", index));
-                    }
-                }
-            }
-            Some(Clear::Key(key)) => self.next_key = Some(key),
-            Some(Clear::Other) => {}
-            None => self.report.find(Finding::new("clear-unreadable").with("index", index)),
+        let Some(clear) = clear::read(note.text, kind, &self.origin) else {
+            return self.report.find(Finding::new("clear-unreadable").with("index", index));
+        };
+        self.meaning.clear(index, &clear, &mut self.report);
+        if let Clear::Key(key) = clear {
+            self.next_key = Some((index, key));
         }
     }
 
@@ -336,12 +296,16 @@ impl<'q> Walk<'q> {
             self.report.find(finding.with("size", mine.size));
             return false;
         }
+        self.meaning.group_ends(&mut self.report);
         self.last_commit = Some((name.to_owned(), payload));
         if self.question.every_signature || self.next_key.is_some() {
             self.check_last_signature();
         }
-        if let Some(key) = self.next_key.take() {
-            self.key = key;
+        if let Some((at, key)) = self.next_key.take() {
+            if at + 1 != mine.size {
+                self.report.find(Finding::new("key-not-last").with("index", at));
+            }
+            self.keys.push((mine.size, key));
         }
         true
     }
@@ -349,7 +313,7 @@ impl<'q> Walk<'q> {
     /// The signature of a commit covers everything before it, so the last one of each segment is enough.
     fn check_last_signature(&mut self) {
         let Some((name, payload)) = self.last_commit.take() else { return };
-        let signed = Note::parse(&payload).map_or(Signed::No, |note| note.signed_by(&self.key));
+        let signed = Note::parse(&payload).map_or(Signed::No, |note| note.signed_by(self.key()));
         self.report.signatures_checked += 1;
         if !matches!(signed, Signed::Yes(_)) {
             let finding = Finding::new("commit-unsigned").with("segment", name);
@@ -360,7 +324,7 @@ impl<'q> Walk<'q> {
     fn finish(&mut self) -> io::Result<()> {
         self.report.entries = self.tree.size();
         self.report.root = BASE64.encode(self.tree.root());
-        self.report.unclosed = self.open.len() as u64;
+        self.report.unclosed = self.meaning.open.len() as u64;
         for (size, rows) in std::mem::take(&mut self.awaited) {
             for (_, source) in rows {
                 let finding = Finding::new("log-shorter").with("source", source).with("size", size);
@@ -368,10 +332,12 @@ impl<'q> Walk<'q> {
             }
         }
         self.tiles.finish(&mut self.report);
+        self.check_vkeys()?;
         let Some(bytes) = read_if_there(&self.question.log.join("checkpoint"))? else { return Ok(()) };
         let Some(note) = Note::parse(&bytes) else { return Ok(()) };
         self.report.signatures_checked += 1;
-        if !matches!(note.signed_by(&self.key), Signed::Yes(_)) {
+        let key = self.key_of_size(self.published.unwrap_or(u64::MAX));
+        if !matches!(note.signed_by(key), Signed::Yes(_)) {
             self.report.find(Finding::new("checkpoint-unsigned"));
         }
         for witness in &self.question.witnesses {
@@ -382,6 +348,35 @@ impl<'q> Walk<'q> {
                 }
                 _ => self.report.find(Finding::new("not-witnessed").with("witness", &witness.name)),
             }
+        }
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    /// The key that signs now.
+    fn key(&self) -> &VerifierKey {
+        self.key_of_size(u64::MAX)
+    }
+
+    /// The key that signs a tree of this many entries.
+    fn key_of_size(&self, size: u64) -> &VerifierKey {
+        let newest = self.keys.iter().rev().find(|(before, _)| *before < size);
+        &newest.unwrap_or(&self.keys[0]).1
+    }
+
+    /// The list of keys is derived: it may be missing or end early, but what it says must be so.
+    fn check_vkeys(&mut self) -> io::Result<()> {
+        let Some(bytes) = read_if_there(&self.question.log.join("vkeys"))? else { return Ok(()) };
+        let mut known = self.keys[1..].iter();
+        let is_so = String::from_utf8_lossy(&bytes).lines().all(|line| {
+            let named = line
+                .split_once(' ')
+                .and_then(|(size, key)| Some((parse_decimal(size)?, VerifierKey::parse(key)?)));
+            named.is_some() && named.as_ref() == known.next()
+        });
+        if !is_so {
+            self.report.find(Finding::new("vkeys-differ"));
         }
         Ok(())
     }

@@ -17,8 +17,8 @@ use crate::{
 };
 
 pub(crate) use audit::{
-    AskArgs, AuditCommand, AuditFormat, ChangeArgs, ExportArgs, Filter, InitArgs, Place, Reason, SearchArgs,
-    ServeArgs, WitnessCommand, WitnessPlace,
+    AskArgs, AuditCommand, AuditFormat, ExportArgs, Filter, InitArgs, Place, Reason, SearchArgs, ServeArgs,
+    WitnessCommand, WitnessPlace,
 };
 pub(crate) use guard::{BenchArgs, GuardCommand, GuardFiles, ScanArgs, ScoreArgs, TestArgs, Way};
 

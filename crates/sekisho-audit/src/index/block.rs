@@ -299,24 +299,14 @@ impl Block {
     pub(crate) fn table(&self) -> Result<Table, BlockError> {
         let all: Vec<usize> = (0..self.header.rows).collect();
         let rows = self.rows(&all)?;
-        let mut columns = Vec::with_capacity(COLUMNS);
-        for at in 0..COLUMNS {
-            let column = WordColumn { words: self.words(at)?, codes: self.codes(at)? };
+        let mut columns: [WordColumn; COLUMNS] = Default::default();
+        for (at, column) in columns.iter_mut().enumerate() {
+            *column = WordColumn { words: self.words(at)?, codes: self.codes(at)? };
             if column.codes.iter().any(|code| usize::from(*code) > column.words.len()) {
                 return Err(BlockError::Damaged);
             }
-            columns.push(column);
         }
-        let mut table = Table::default();
-        for (number, row) in rows.into_iter().enumerate() {
-            let mut words = Words::default();
-            for (at, column) in columns.iter().enumerate() {
-                let code = column.codes[number].checked_sub(1);
-                words.set(at, code.map(|code| &*column.words[usize::from(code)]));
-            }
-            table.push(row, &words);
-        }
-        Ok(table)
+        Ok(Table::of(rows, columns))
     }
 }
 

@@ -38,6 +38,29 @@ pub(crate) struct WordColumn {
     pub(crate) codes: Vec<u16>,
 }
 
+impl WordColumn {
+    /// Forgets the words that no row has.
+    fn compact(&mut self) {
+        let mut is_used = vec![false; self.words.len() + 1];
+        self.codes.iter().for_each(|code| is_used[usize::from(*code)] = true);
+        let mut next = 0;
+        let numbers: Vec<u16> = is_used
+            .iter()
+            .enumerate()
+            .map(|(code, is_used)| {
+                next += u16::from(*is_used && code > 0);
+                next
+            })
+            .collect();
+        let mut code = 0;
+        self.words.retain(|_| {
+            code += 1;
+            is_used[code]
+        });
+        self.codes.iter_mut().filter(|code| **code > 0).for_each(|code| *code = numbers[usize::from(*code)]);
+    }
+}
+
 /// Rows with their words.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
@@ -66,24 +89,33 @@ impl Table {
         number
     }
 
-    pub(crate) fn words(&self, row: usize) -> Words {
-        let mut words = Words::default();
-        for (at, column) in self.columns.iter().enumerate() {
-            let word = column.codes[row].checked_sub(1).map(|code| &*column.words[usize::from(code)]);
-            words.set(at, word);
-        }
-        words
+    /// A table of what was read: every code is that of a word.
+    pub(crate) fn of(rows: Vec<Row>, columns: [WordColumn; COLUMNS]) -> Self {
+        let mut table = Self { rows, columns, numbers: Default::default() };
+        table.count();
+        table
     }
 
-    /// The table without the words of erased records: no byte of them is left in it.
-    pub(crate) fn scrubbed(&self, erased: &dyn Fn(&RecordId) -> bool) -> Self {
-        let mut scrubbed = Self::default();
-        for (at, row) in self.rows.iter().enumerate() {
-            let goes = row.kind.is_sealed() && (row.erased || erased(&row.record));
-            let words = if goes { Words::default() } else { self.words(at) };
-            scrubbed.push(Row { erased: goes, ..*row }, &words);
+    fn count(&mut self) {
+        for (column, numbers) in self.columns.iter().zip(&mut self.numbers) {
+            *numbers = (1..).zip(&column.words).map(|(number, word)| (Arc::clone(word), number)).collect();
         }
-        scrubbed
+    }
+
+    /// Takes the words of erased records out: no byte of them is left in the table, unless another record has the word.
+    pub(crate) fn scrub(&mut self, erased: &dyn Fn(&RecordId) -> bool) {
+        for row in &mut self.rows {
+            row.erased = row.kind.is_sealed() && (row.erased || erased(&row.record));
+        }
+        for column in &mut self.columns {
+            for (code, row) in column.codes.iter_mut().zip(&self.rows) {
+                if row.erased {
+                    *code = 0;
+                }
+            }
+            column.compact();
+        }
+        self.count();
     }
 }
 

@@ -5,17 +5,22 @@
 //! counts as erased, since the statement names it. The other order would leave a record whose key is gone and which nothing
 //! names, and that is what damage and tampering look like.
 
-use std::{collections::HashMap, sync::PoisonError};
+use std::{collections::HashSet, sync::PoisonError};
 
 use super::{Core, Error, Journal};
 use crate::{
-    leaf::{Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement},
-    note::Note,
+    leaf::{
+        Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement, StatementError, is_line,
+    },
+    note::{Note, SigningKey},
+    record::Event,
     search::{HITS_MAX, Hit, Query, RecordKind},
 };
 
 /// Most records that are erased by one call.
 pub const ERASED_AT_ONCE_MAX: usize = 100_000;
+/// What the program itself records when it refuses to erase what is on hold.
+pub const ERASE_REFUSED: &str = "erase.refused";
 /// Bytes of the lines of one statement: what a leaf holds, less the lines in front and the signature.
 const LINES_BYTES_MAX: usize = 60_000;
 
@@ -37,8 +42,20 @@ pub struct ExpireReport {
     pub held: u64,
 }
 
+impl Authority<'_> {
+    fn check(&self) -> Result<(), StatementError> {
+        for (field, text) in [("by", self.by), ("ground", self.ground)] {
+            if !is_line(text) {
+                return Err(StatementError::Text { field });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Journal {
-    /// Erases records: their keys are destroyed when this returns, and a signed statement in the log names them.
+    /// Erases records: their keys are destroyed when this returns, and a signed statement in the log names them. A refusal
+    /// because of a hold is recorded, too.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`], [`Error::StillOpen`], [`Error::OnHold`], [`Error::Erased`], [`Error::Statement`]: nothing was
@@ -47,15 +64,12 @@ impl Journal {
         if records.len() > ERASED_AT_ONCE_MAX {
             return Err(Error::TooManyMatches { max: ERASED_AT_ONCE_MAX });
         }
-        self.indexer.catch_up();
-        let core = &self.core;
-        let _admin = core.admin();
-        let mut records = records.to_vec();
-        records.sort_unstable();
-        records.dedup();
-        let hits =
-            records.iter().map(|record| core.erasable(*record)).collect::<Result<Vec<Hit>, Error>>()?;
-        self.erase_hits(&hits, authority)
+        authority.check()?;
+        let erased = {
+            let _admin = self.core.admin();
+            self.core.erasable(records).and_then(|hits| self.erase_hits(&hits, authority))
+        };
+        self.told(erased, authority)
     }
 
     /// Erases what is past its period and not on hold.
@@ -63,7 +77,6 @@ impl Journal {
     /// # Errors
     /// As [`Journal::erase`].
     pub fn expire(&self, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
-        self.indexer.catch_up();
         let core = &self.core;
         let _admin = core.admin();
         let now_ms = core.clock.now_ms();
@@ -76,31 +89,56 @@ impl Journal {
         Ok(report)
     }
 
-    /// Erases a class: every record of it as [`Journal::erase`] does, and then its key. No record of it may be open or on
-    /// hold.
+    /// Erases a class: every record of it as [`Journal::erase`] does, and then its key, which a statement of its own says.
+    /// No record of it may be open or on hold.
     ///
     /// # Errors
-    /// As [`Journal::erase`].
+    /// As [`Journal::erase`]; [`Error::NoSuchClass`] when it has no keys.
     pub fn erase_class(&self, class: u8, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
+        authority.check()?;
+        self.told(self.erase_whole_class(class, authority), authority)
+    }
+
+    fn erase_whole_class(&self, class: u8, authority: &Authority<'_>) -> Result<ExpireReport, Error> {
         let core = &self.core;
         let _admin = core.admin();
         // Nothing gets a key of this class, or of any other, until the class is gone.
         let _gate = core.class_gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.indexer.catch_up();
+        core.backlog.wait();
         if let Some(record) = core.opens().has_class(class) {
             return Err(Error::StillOpen { record });
         }
-        let held: Vec<RecordId> = core.statements().held().copied().collect();
-        for record in held {
-            if core.find(record)?.class == class {
-                return Err(Error::OnHold { record });
-            }
+        let held = core.find_all(&core.held())?;
+        if let Some(hit) = held.iter().find(|hit| hit.class == class) {
+            return Err(Error::OnHold { record: hit.record });
         }
         let mut report = ExpireReport::default();
         let query = Query { class: Some(class), ..Query::default() };
         self.erase_matching(&query, authority, &mut report)?;
-        core.keys.erase_class(class)?;
+        let below = core.keys.retire(class)?.ok_or(Error::NoSuchClass { class })?;
+        let mut statement = core.statement_of(Kind::Erase, Vec::new(), Vec::new(), authority);
+        statement.class = Some(below);
+        let index = self.append_statement(&statement, None)?;
+        core.statements().add(index, &statement);
+        core.finish_erasures(&[])?;
         Ok(report)
+    }
+
+    /// Records that an erasure was refused because of a hold.
+    fn told<T>(&self, outcome: Result<T, Error>, authority: &Authority<'_>) -> Result<T, Error> {
+        if let Err(Error::OnHold { record }) = &outcome {
+            let mut event = Event {
+                principal: authority.by.to_owned(),
+                event: ERASE_REFUSED.to_owned(),
+                ..Event::default()
+            };
+            let hold = self.core.statements().hold_of(record);
+            event.detail.insert("record".to_owned(), record.to_string().into());
+            event.detail.insert("hold".to_owned(), hold.into());
+            event.detail.insert("ground".to_owned(), authority.ground.into());
+            self.event(&event, None)?.wait()?;
+        }
+        outcome
     }
 
     fn erase_matching(
@@ -136,7 +174,7 @@ impl Journal {
             let (records, destroyed) = core.subjects(rest)?;
             let count = records.len();
             let statement = core.statement_of(Kind::Erase, records, destroyed, authority);
-            let index = self.append_statement(&statement)?;
+            let index = self.append_statement(&statement, None)?;
             core.statements().add(index, &statement);
             rest = &rest[count..];
         }
@@ -144,28 +182,33 @@ impl Journal {
     }
 
     /// Signs a statement and appends it; durable when it returns.
-    pub(super) fn append_statement(&self, statement: &Statement) -> Result<u64, Error> {
+    pub(super) fn append_statement(
+        &self,
+        statement: &Statement,
+        next: Option<SigningKey>,
+    ) -> Result<u64, Error> {
         let core = &self.core;
         let text = statement.to_text()?;
-        let note = Note::sign(text, &core.signing).map_err(|_| crate::leaf::StatementError::Unsigned)?;
+        let note = Note::sign(text, &core.signing()).map_err(|_| StatementError::Unsigned)?;
         let envelope = Envelope { time_ms: statement.time_ms, ..core.new_envelope(statement.kind)? };
-        self.append_clear(&envelope, &note.to_string())
+        self.append_clear(&envelope, &note.to_string(), next)
     }
 }
 
 impl Core {
-    /// What is to be erased, if it may be.
-    fn erasable(&self, record: RecordId) -> Result<Hit, Error> {
-        let hit = self.find(record)?;
-        self.erasable_hit(&hit)?;
-        Ok(hit)
+    /// What is to be erased, if all of it may be; by id, so that a statement spans as few ids as can be.
+    fn erasable(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        let mut hits = self.find_all(records)?;
+        hits.sort_unstable_by_key(|hit| hit.record);
+        hits.iter().try_for_each(|hit| self.erasable_hit(hit))?;
+        Ok(hits)
     }
 
     fn erasable_hit(&self, hit: &Hit) -> Result<(), Error> {
         let record = hit.record;
         let (spans, hold) = {
             let statements = self.statements();
-            (statements.erasures_of(&record), statements.hold_of(&record))
+            (statements.unfinished_of(&record), statements.hold_of(&record))
         };
         if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
             return Err(Error::NoSuchRecord { record });
@@ -232,28 +275,30 @@ impl Core {
     pub(super) fn finish_erasures(&self, known: &[Hit]) -> Result<(), Error> {
         let done = self.keys.erased_up_to()?;
         let open = self.statements().erasures_from(done);
-        let Some(last) = open.last() else { return Ok(()) };
+        let Some(last) = open.last() else {
+            self.statements().set_done(done);
+            return Ok(());
+        };
         let mut records = Vec::new();
         for index in &open {
             let statement = self.statement(*index)?;
             let slots: Vec<_> = statement.destroyed.iter().map(|destroyed| destroyed.slot).collect();
             self.keys.erase(&slots)?;
+            if let Some(below) = statement.class {
+                self.keys.erase_class(below)?;
+            }
             records.extend(statement.records);
         }
-        let known: HashMap<RecordId, &Hit> = known.iter().map(|hit| (hit.record, hit)).collect();
-        let mut hits = Vec::with_capacity(records.len());
-        for record in records {
-            match known.get(&record) {
-                Some(hit) => hits.push(**hit),
-                None => match self.find(record) {
-                    Ok(hit) => hits.push(hit),
-                    // Nothing of it is in the index.
-                    Err(Error::NoSuchRecord { .. }) => {}
-                    Err(other) => return Err(other),
-                },
-            }
-        }
+        let known_ids: HashSet<RecordId> = known.iter().map(|hit| hit.record).collect();
+        records.retain(|record| !known_ids.contains(record));
+        records.sort_unstable();
+        records.dedup();
+        let mut hits = known.to_vec();
+        // Of some nothing may be in the index.
+        hits.extend(self.find_those(&records)?);
         self.with_index(|| self.index.scrub(&hits))?;
-        Ok(self.keys.set_erased_up_to(last + 1)?)
+        self.keys.set_erased_up_to(last + 1)?;
+        self.statements().set_done(last + 1);
+        Ok(())
     }
 }

@@ -176,6 +176,14 @@ impl Coded for Error {
 }
 
 impl Error {
+    /// Whether a key was not where it should be, as it is while a writer erases.
+    pub(super) fn is_of_key(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyLost { .. } | Self::Keys(keys::Error::Missing { .. } | keys::Error::Damaged { .. })
+        )
+    }
+
     /// Whether the disk has no room.
     fn is_full(&self) -> bool {
         match self {

@@ -1,6 +1,8 @@
 //! Searching, and what the index cannot answer alone.
 
-use super::{Core, Error, Journal};
+use std::collections::HashSet;
+
+use super::{Error, Reading};
 use crate::{
     index,
     leaf::RecordId,
@@ -10,16 +12,16 @@ use crate::{
 /// Most records that one selection takes.
 pub const MATCHES_MAX: usize = 1_000_000;
 
-impl Journal {
+impl Reading {
     /// One page of what matches. Everything that was durable when this was called is looked at.
     ///
     /// # Errors
     /// Those of the index; with `contains`, those of log and keys.
     pub fn search(&self, query: &Query) -> Result<Page, Error> {
-        self.indexer.catch_up();
+        self.backlog.wait();
         match &query.contains {
-            None => self.core.search(query),
-            Some(text) => self.core.search_contents(query, text),
+            None => self.search_index(query),
+            Some(text) => self.search_contents(query, text),
         }
     }
 
@@ -44,20 +46,39 @@ impl Journal {
         }
     }
 
+    /// What the index knows of many records, in the order of the log; each once.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecord`] for the first that is not there, and those of the index.
+    pub fn find_all(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        let mut records = records.to_vec();
+        records.sort_unstable();
+        records.dedup();
+        let hits = self.find_those(&records)?;
+        if hits.len() == records.len() {
+            return Ok(hits);
+        }
+        let found: HashSet<RecordId> = hits.iter().map(|hit| hit.record).collect();
+        match records.iter().find(|record| !found.contains(*record)) {
+            Some(record) => Err(Error::NoSuchRecord { record: *record }),
+            None => Ok(hits),
+        }
+    }
+
+    /// As [`Reading::find_all`], of ids that ascend, and without those that are not there.
+    pub(super) fn find_those(&self, records: &[RecordId]) -> Result<Vec<Hit>, Error> {
+        self.backlog.wait();
+        self.with_index(|| self.index.find_all(records))
+    }
+
     /// What the index knows of one record.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`], and those of the index.
     pub fn find(&self, record: RecordId) -> Result<Hit, Error> {
-        self.indexer.catch_up();
-        self.core.find(record)
-    }
-}
-
-impl Core {
-    pub(super) fn find(&self, record: RecordId) -> Result<Hit, Error> {
+        self.backlog.wait();
         let query = Query { record: Some(record), limit: 1, ..Query::default() };
-        self.search(&query)?.hits.pop().ok_or(Error::NoSuchRecord { record })
+        self.search_index(&query)?.hits.pop().ok_or(Error::NoSuchRecord { record })
     }
 
     /// Does something with the index. What is damaged is made again from the log, once for each damaged block.
@@ -74,7 +95,7 @@ impl Core {
         }
     }
 
-    pub(super) fn search(&self, query: &Query) -> Result<Page, Error> {
+    fn search_index(&self, query: &Query) -> Result<Page, Error> {
         self.with_index(|| self.index.search(query))
     }
 
@@ -85,7 +106,7 @@ impl Core {
         let mut step =
             Query { contains: None, limit: 256, erased: Some(false), after: query.after, ..query.clone() };
         loop {
-            let page = self.search(&step)?;
+            let page = self.search_index(&step)?;
             found.cost.blocks += page.cost.blocks;
             found.cost.read_bytes += page.cost.read_bytes;
             for hit in &page.hits {
@@ -108,7 +129,7 @@ impl Core {
 
     /// Whether any text of a record contains `text`.
     fn holds(&self, hit: &Hit, text: &str) -> Result<bool, Error> {
-        let record = self.read(hit)?;
+        let record = self.read_hit(hit)?;
         let in_text = |member: Option<&crate::record::PromptText>| member.is_some_and(|t| t.0.contains(text));
         let in_json = |value: Result<serde_json::Value, serde_json::Error>| {
             value.is_ok_and(|value| holds_text(&value, text))

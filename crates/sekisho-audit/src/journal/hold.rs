@@ -19,7 +19,6 @@ impl Journal {
     /// [`Error::Statement`], and those of log and index. A hold of very many records is several statements, of which
     /// those before an error of the log stand.
     pub fn hold(&self, records: &[RecordId], authority: &Authority<'_>) -> Result<(), Error> {
-        self.indexer.catch_up();
         let core = &self.core;
         let _admin = core.admin();
         let known = core.statements().clone();
@@ -27,13 +26,13 @@ impl Journal {
         if known.held_count() + new > HELD_MAX {
             return Err(Error::TooManyHeld { max: HELD_MAX });
         }
-        for record in records {
-            let kind = core.find(*record)?.kind;
-            if !matches!(kind, RecordKind::Request | RecordKind::Event) {
-                return Err(Error::NoSuchRecord { record: *record });
+        for hit in core.find_all(records)? {
+            let record = hit.record;
+            if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
+                return Err(Error::NoSuchRecord { record });
             }
-            if core.erasure_among(record, &known.erasures_of(record))?.is_some() {
-                return Err(Error::Erased { record: *record });
+            if hit.erased || core.erasure_among(&record, &known.unfinished_of(&record))?.is_some() {
+                return Err(Error::Erased { record });
             }
         }
         self.say(Kind::Hold, records, authority)
@@ -55,15 +54,10 @@ impl Journal {
     fn say(&self, kind: Kind, records: &[RecordId], authority: &Authority<'_>) -> Result<(), Error> {
         for some in records.chunks(RECORDS_OF_ONE_MAX) {
             let statement = self.core.statement_of(kind, some.to_vec(), Vec::new(), authority);
-            let index = self.append_statement(&statement)?;
+            let index = self.append_statement(&statement, None)?;
             self.core.statements().add(index, &statement);
         }
         Ok(())
-    }
-
-    /// The records on legal hold.
-    pub fn held(&self) -> Vec<RecordId> {
-        self.core.statements().held().copied().collect()
     }
 }
 
@@ -78,12 +72,13 @@ impl Core {
     ) -> Statement {
         Statement {
             kind,
-            origin: self.origin.clone(),
+            origin: self.origin(),
             time_ms: self.clock.now_ms().min(crate::clock::TIME_MS_MAX),
             by: authority.by.to_owned(),
             ground: authority.ground.to_owned(),
             records,
             destroyed,
+            class: None,
             vkey: None,
         }
     }

@@ -6,9 +6,12 @@ use super::Error;
 use crate::{
     checkpoint::Checkpoint,
     files::Folder,
-    log::{Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, SnapshotHashes, Ticket, Writer},
+    log::{
+        KeyChain, Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, SnapshotHashes, Ticket,
+        Writer,
+    },
     merkle::{Hash, TreeHead, inclusion_proof},
-    note::Note,
+    note::{Note, SigningKey},
     vfs::{Open, Vfs},
 };
 
@@ -19,6 +22,8 @@ pub(super) type Make = Box<dyn FnOnce(u64) -> Option<Vec<Vec<u8>>> + Send>;
 pub(super) enum Group {
     /// All of them.
     Ready(Vec<Vec<u8>>),
+    /// The one leaf that introduces a key, and the key, which signs from the next group on.
+    Key(Vec<u8>, Box<SigningKey>),
     /// To be made when their place is known; how many, and their bytes at most.
     Placed { count: usize, bytes: usize, make: Make },
 }
@@ -35,9 +40,15 @@ pub(crate) trait View {
 /// Takes the index and the bytes of an entry.
 pub(super) type Each<'a> = dyn FnMut(u64, &[u8]) -> Result<(), Error> + 'a;
 
-/// Leaves in order, durable in groups.
-pub(super) trait Leaves: Send + Sync {
+/// The writing half of a log.
+pub(super) trait Append: Send + Sync {
     fn append(&self, group: Group) -> Result<Ticket, Error>;
+    /// Writes the list of keys beside the log, durably.
+    fn write_chain(&self, chain: &KeyChain) -> Result<(), Error>;
+}
+
+/// The reading half: leaves in order.
+pub(super) trait Leaves: Send + Sync {
     /// Durable entries.
     fn head(&self) -> TreeHead;
     fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
@@ -50,6 +61,10 @@ pub(super) trait Leaves: Send + Sync {
 
 struct OpenLog<V: Vfs> {
     log: Log<V>,
+    fs: V,
+}
+
+struct ReadLog<V: Vfs> {
     reader: Reader<V>,
     segments: Folder,
 }
@@ -71,32 +86,53 @@ pub(super) fn exists<V: Vfs>(fs: &V) -> Result<bool, Error> {
     }
 }
 
-/// Opens the log, or makes it.
+/// Opens the log to write, or makes it.
 pub(super) fn open<V: Vfs>(
     fs: V,
     settings: Settings,
     is_new: bool,
-) -> Result<(Box<dyn Leaves>, Option<Recovered>), Error> {
-    let segments = Folder::new(fs.clone(), "log/segment");
-    let (writer, recovered) = if is_new {
-        (Writer::create(fs, settings)?, None)
-    } else {
-        let (writer, recovered) = Writer::open(fs, settings)?;
-        (writer, Some(recovered))
-    };
-    let log = Log::start(writer).map_err(OpenError::Io)?;
-    let reader = log.reader();
-    Ok((Box::new(OpenLog { log, reader, segments }), recovered))
+) -> Result<(Writer<V>, Option<Recovered>), Error> {
+    if is_new {
+        return Ok((Writer::create(fs, settings)?, None));
+    }
+    let (writer, recovered) = Writer::open(fs, settings)?;
+    Ok((writer, Some(recovered)))
 }
 
-impl<V: Vfs> Leaves for OpenLog<V> {
+/// Both halves of a log that was opened.
+pub(super) type Halves = (Box<dyn Leaves>, Box<dyn Append>);
+
+/// Starts the threads of a log.
+pub(super) fn start<V: Vfs>(fs: V, writer: Writer<V>) -> Result<Halves, Error> {
+    let log = Log::start(writer).map_err(OpenError::Io)?;
+    Ok((of_reader(fs.clone(), log.reader()), Box::new(OpenLog { log, fs })))
+}
+
+/// The reading half of a log that another process may be writing to.
+pub(super) fn look<V: Vfs>(fs: V, keys: KeyChain) -> Result<Box<dyn Leaves>, OpenError> {
+    let reader = Reader::open_committed(fs.clone(), keys)?;
+    Ok(of_reader(fs, reader))
+}
+
+fn of_reader<V: Vfs>(fs: V, reader: Reader<V>) -> Box<dyn Leaves> {
+    Box::new(ReadLog { reader, segments: Folder::new(fs, "log/segment") })
+}
+
+impl<V: Vfs> Append for OpenLog<V> {
     fn append(&self, group: Group) -> Result<Ticket, Error> {
         Ok(match group {
             Group::Ready(leaves) => self.log.append(leaves)?,
+            Group::Key(leaf, next) => self.log.append_and_change_key(vec![leaf], *next)?,
             Group::Placed { count, bytes, make } => self.log.append_at(count, bytes, make)?,
         })
     }
 
+    fn write_chain(&self, chain: &KeyChain) -> Result<(), Error> {
+        Ok(chain.write(&self.fs).map_err(OpenError::Io)?)
+    }
+}
+
+impl<V: Vfs> Leaves for ReadLog<V> {
     fn head(&self) -> TreeHead {
         self.reader.snapshot().head()
     }

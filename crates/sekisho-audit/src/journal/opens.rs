@@ -30,10 +30,6 @@ impl Opens {
         Self { requests: HashMap::new(), max }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.requests.len()
-    }
-
     pub(super) fn has_class(&self, class: u8) -> Option<RecordId> {
         self.requests.iter().find(|(_, request)| request.class == class).map(|(record, _)| *record)
     }

@@ -47,65 +47,62 @@ struct Pending {
 
 /// The thread, and the way to it.
 pub(super) struct Indexer {
-    queue: Mutex<Queue>,
-    progress: Arc<Progress>,
+    queue: Mutex<Option<SyncSender<Pending>>>,
     thread: Option<JoinHandle<()>>,
 }
 
-struct Queue {
-    sender: Option<SyncSender<Pending>>,
-    sent: u64,
-}
-
+/// How far the index is behind the log. A reader without a writer is never behind.
 #[derive(Default)]
-struct Progress {
-    done: Mutex<u64>,
+pub(super) struct Backlog {
+    groups: Mutex<Groups>,
     changed: Condvar,
 }
 
-impl Progress {
-    fn lock(&self) -> MutexGuard<'_, u64> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Default)]
+struct Groups {
+    sent: u64,
+    done: u64,
+}
+
+impl Backlog {
+    fn lock(&self) -> MutexGuard<'_, Groups> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until everything that was appended before is in the index.
+    pub(super) fn wait(&self) {
+        let mut groups = self.lock();
+        let sent = groups.sent;
+        while groups.done < sent {
+            groups = self.changed.wait(groups).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
 impl Indexer {
     pub(super) fn start(core: Arc<Core>) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE_MAX);
-        let progress = Arc::new(Progress::default());
-        let theirs = Arc::clone(&progress);
-        let thread = thread::Builder::new()
-            .name("audit-index".to_owned())
-            .spawn(move || run(&core, &receiver, &theirs))?;
-        let queue = Mutex::new(Queue { sender: Some(sender), sent: 0 });
-        Ok(Self { queue, progress, thread: Some(thread) })
+        let thread =
+            thread::Builder::new().name("audit-index".to_owned()).spawn(move || run(&core, &receiver))?;
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Some(thread) })
     }
 
     /// Appends a group and passes its row on. Both under one lock, so that rows come in the order of the log.
     pub(super) fn append(&self, core: &Core, group: Group, entry: Entry) -> Result<Waiting, Error> {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = Waiting(Arc::new(core.leaves.append(group)?));
-        queue.sent += 1;
-        if let Some(sender) = &queue.sender {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = Waiting(Arc::new(core.log.append(group)?));
+        core.backlog.lock().sent += 1;
+        if let Some(sender) = &*queue {
             // Fails only when the thread is gone, which it is after the journal only.
             let _ = sender.send(Pending { waiting: waiting.clone(), entry });
         }
         Ok(waiting)
     }
-
-    /// Waits until everything that was appended before is in the index.
-    pub(super) fn catch_up(&self) {
-        let sent = self.queue.lock().unwrap_or_else(PoisonError::into_inner).sent;
-        let mut done = self.progress.lock();
-        while *done < sent {
-            done = self.progress.changed.wait(done).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
 }
 
 impl Drop for Indexer {
     fn drop(&mut self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).sender = None;
+        *self.queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been told on its own; there is nothing to add.
             let _ = thread.join();
@@ -113,7 +110,7 @@ impl Drop for Indexer {
     }
 }
 
-fn run(core: &Core, receiver: &Receiver<Pending>, progress: &Progress) {
+fn run(core: &Core, receiver: &Receiver<Pending>) {
     for Pending { waiting, mut entry } in receiver {
         match waiting.wait() {
             Ok(first) => {
@@ -122,7 +119,7 @@ fn run(core: &Core, receiver: &Receiver<Pending>, progress: &Progress) {
             }
             Err(_) => core.undo(&entry),
         }
-        *progress.lock() += 1;
-        progress.changed.notify_all();
+        core.backlog.lock().done += 1;
+        core.backlog.changed.notify_all();
     }
 }

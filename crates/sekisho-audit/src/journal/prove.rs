@@ -1,8 +1,8 @@
 //! Proofs of records: that their leaves stand in the log that a signed checkpoint speaks of.
 
-use super::{Error, Journal};
+use super::{Error, Reading, Record, RecordLeaf, View};
 use crate::{
-    checkpoint::{self, Opened},
+    checkpoint::{self, Checkpoint, Opened},
     leaf::RecordId,
     merkle::{Hash, leaf_hash, verify_inclusion},
     note::{Note, VerifierKey},
@@ -45,6 +45,11 @@ impl ProofBundle {
         Ok(opened)
     }
 
+    /// Entries that the checkpoint covers; none when it is not a checkpoint.
+    pub fn size(&self) -> Option<u64> {
+        Some(self.checkpoint.text().parse::<Checkpoint>().ok()?.size())
+    }
+
     /// The proofs as files of C2SP tlog-proof, one for each leaf, which carries the leaf with it.
     ///
     /// # Errors
@@ -57,7 +62,60 @@ impl ProofBundle {
     }
 }
 
-impl Journal {
+/// Proves many records against one checkpoint, which covers all that was in the index when this was made.
+pub struct Prover {
+    view: Box<dyn View>,
+}
+
+impl Prover {
+    /// The signed checkpoint that all proofs lead to.
+    pub fn checkpoint(&self) -> &Note {
+        self.view.checkpoint()
+    }
+
+    /// Entries that it covers.
+    pub fn size(&self) -> u64 {
+        self.view.size()
+    }
+
+    /// The inclusion proof of an entry.
+    ///
+    /// # Errors
+    /// Those of the log; an entry that came later is not in it.
+    pub fn inclusion(&self, index: u64) -> Result<Vec<Hash>, Error> {
+        self.view.inclusion(index)
+    }
+
+    /// Proves a record that was read.
+    ///
+    /// # Errors
+    /// As [`Prover::inclusion`].
+    pub fn prove(&self, record: &Record) -> Result<ProofBundle, Error> {
+        let leaf = |leaf: &RecordLeaf| {
+            let RecordLeaf { index, bytes, .. } = leaf;
+            Ok(LeafProof { index: *index, leaf: bytes.clone(), hashes: self.view.inclusion(*index)? })
+        };
+        let leaves = record.leaves.iter().map(leaf).collect::<Result<_, Error>>()?;
+        Ok(ProofBundle { record: record.hit.record, checkpoint: self.checkpoint().clone(), leaves })
+    }
+}
+
+impl std::fmt::Debug for Prover {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prover({})", self.size())
+    }
+}
+
+impl Reading {
+    /// Proofs for many records.
+    ///
+    /// # Errors
+    /// Those of the log.
+    pub fn prover(&self) -> Result<Prover, Error> {
+        self.backlog.wait();
+        Ok(Prover { view: self.leaves.view(self.index.end())? })
+    }
+
     /// Proves a record against the newest checkpoint: the published one, with its cosignatures, when it covers the record.
     ///
     /// # Errors
@@ -73,7 +131,7 @@ impl Journal {
     /// Those of the log.
     pub fn prove_hit(&self, hit: &Hit) -> Result<ProofBundle, Error> {
         let last = hit.indices().last().unwrap_or(0);
-        let view = self.core.leaves.view(last + 1)?;
+        let view = self.leaves.view(last + 1)?;
         let mut leaves = Vec::new();
         for index in hit.indices() {
             leaves.push(LeafProof { index, leaf: view.read(index)?, hashes: view.inclusion(index)? });

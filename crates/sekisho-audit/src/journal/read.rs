@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{Core, Error, Journal};
+use super::{Error, Reading};
 use crate::{
     keys::Looked,
     leaf::{Kind, Leaf, RecordId, Statement},
@@ -62,7 +62,7 @@ pub struct Record {
     pub leaves: Vec<RecordLeaf>,
 }
 
-impl Journal {
+impl Reading {
     /// Reads a record. An erased one comes back without content and with the ground of its erasure.
     ///
     /// # Errors
@@ -77,15 +77,29 @@ impl Journal {
     /// # Errors
     /// As [`Journal::read`].
     pub fn read_hit(&self, hit: &Hit) -> Result<Record, Error> {
-        self.core.read(hit)
+        match self.read_here(hit) {
+            // A writer beside us may have erased the record since we opened the log; then the log says so by now.
+            Err(error) if error.is_of_key() => self.read_later(hit, error),
+            read => read,
+        }
     }
-}
 
-impl Core {
-    pub(super) fn read(&self, hit: &Hit) -> Result<Record, Error> {
+    pub(super) fn read_here(&self, hit: &Hit) -> Result<Record, Error> {
+        match self.read_as(hit, hit.erased) {
+            // Erased since it was found.
+            Err(error) if error.is_of_key() && !hit.erased => self.read_as(hit, true),
+            read => read,
+        }
+    }
+
+    /// Reads a record which the index says is erased or not. If not, only erasures that the index does not know yet are
+    /// looked at: there may be thousands of others that might name it.
+    fn read_as(&self, hit: &Hit, erased: bool) -> Result<Record, Error> {
         let (spans, hold) = {
-            let statements = self.statements();
-            (statements.erasures_of(&hit.record), statements.hold_of(&hit.record))
+            let (statements, record) = (self.statements(), &hit.record);
+            let spans =
+                if erased { statements.erasures_of(record) } else { statements.unfinished_of(record) };
+            (spans, statements.hold_of(record))
         };
         let erasure = self.erasure_among(&hit.record, &spans)?;
         let mut record = Record {

@@ -1,6 +1,6 @@
 //! From leaves in the log back to rows of the index, for what the index has not seen or has lost.
 
-use super::{Core, Error};
+use super::{Error, Reading};
 use crate::{
     index::{Entry, Words},
     keys::{self, Looked},
@@ -10,7 +10,7 @@ use crate::{
     seal,
 };
 
-impl Core {
+impl Reading {
     /// Reads the entries from `from` to `to` and gives those that stand for records, each with what can be searched for.
     pub(super) fn replay(&self, from: u64, to: u64, each: &mut dyn FnMut(Entry)) -> Result<(), Error> {
         let mut front = Front::default();

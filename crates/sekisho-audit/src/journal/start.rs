@@ -1,8 +1,17 @@
 //! Opening the journal: what a crash left undone is done here.
 
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, Mutex, RwLock},
+};
 
-use super::{Core, Error, Journal, leaves, opens::Opens, pending::Indexer, statements::Statements};
+use super::{
+    Core, Error, Journal, Reading, leaves,
+    opens::Opens,
+    pending::Indexer,
+    rotate::{self, Signer},
+};
 use crate::{
     clock::Clock,
     entropy::{Entropy, OsEntropy},
@@ -10,10 +19,9 @@ use crate::{
     index::{self, Index, Words},
     keys::{self, Keys, Refill},
     leaf::{Envelope, Kind, RecordId},
-    log::{self, Cosign, Recovered},
+    log::{self, Cosign, OpenError, Recovered},
     merkle::leaf_hash,
-    note::VerifierKey,
-    record::{Close, Outcome, Record},
+    record::{Close, Event, Outcome, Record},
     retention::Retention,
     search::Hit,
     vfs::{Disk, Vfs},
@@ -35,8 +43,6 @@ pub struct Parts<V> {
     pub entropy: Arc<dyn Entropy>,
     /// Limits.
     pub limits: Limits,
-    /// Keys that signed before the present one.
-    pub former: Vec<VerifierKey>,
     /// Asks witnesses.
     pub cosign: Option<Cosign>,
 }
@@ -52,7 +58,6 @@ impl Parts<Disk> {
             clock,
             entropy: Arc::new(OsEntropy),
             limits: Limits::default(),
-            former: Vec::new(),
             cosign: None,
         }
     }
@@ -78,7 +83,7 @@ impl Default for Limits {
 /// What was found and done at the start.
 #[derive(Debug)]
 pub struct OpenReport {
-    /// What the log had to recover; none for a new log.
+    /// What the log had to recover; none for a new log. Bytes that were cut off are recorded as an event.
     pub recovered: Option<Recovered>,
     /// Entries that the index had to read again.
     pub indexed_entries: u64,
@@ -88,9 +93,13 @@ pub struct OpenReport {
     pub aborted: Vec<RecordId>,
 }
 
-const INDEX: &str = "index";
+/// What the program itself records when a start has cut off the end of the log.
+pub const LOG_RECOVERED: &str = "log.recovered";
+/// Who does what nobody has asked for.
+const OURSELVES: &str = "sekisho";
+pub(super) const INDEX: &str = "index";
 /// Below `index`, since the log keeps places of entries beside it.
-const ROWS: &str = "record";
+pub(super) const ROWS: &str = "record";
 
 impl Journal {
     /// Opens the journal, or makes a new one. Erasures that were left undone are carried out, and requests that had not
@@ -99,7 +108,7 @@ impl Journal {
     /// # Errors
     /// Those of the log: damage, tampering, another process. Those of keys: missing, open to others. Those of the index.
     pub fn start<V: Vfs>(parts: Parts<V>) -> Result<(Self, OpenReport), Error> {
-        let Parts { fs, private_fs, origin, retention, clock, entropy, limits, former, cosign } = parts;
+        let Parts { fs, private_fs, origin, retention, clock, entropy, limits, cosign } = parts;
         let folder = Folder::new(private_fs, "");
         for name in ["keys", INDEX] {
             // Before the log makes anything in there that others could read.
@@ -108,44 +117,46 @@ impl Journal {
         }
         let key_folder = folder.below("keys");
         let is_new = !leaves::exists(&fs)?;
-        let signing = if is_new {
-            keys::make_signing_key(&key_folder, &origin, &*entropy)?
-        } else {
-            keys::read_signing_key(&key_folder)?
-        };
+        if is_new {
+            keys::make_signing_key(&key_folder, &origin, &*entropy)?;
+        }
         let keys = Keys::open(key_folder.clone(), &origin, Arc::clone(&entropy), limits.refill)?;
         if is_new && keys.has_classes()? {
             return Err(Error::LogGone);
         }
-        let signer = keys::read_signing_key(&key_folder)?;
-        let settings = log::Settings { signer, former, limits: limits.log, cosign };
-        let (leaves, recovered) = leaves::open(fs, settings, is_new)?;
+        let signer = if is_new { Signer::first(&key_folder)? } else { Signer::find(&fs, &key_folder)? };
+        let (key, chain, rest) = signer.into_parts();
+        let settings = log::Settings { signer: key, keys: chain.clone(), limits: limits.log, cosign };
+        if settings.origin() != origin {
+            let found = settings.origin().to_owned();
+            return Err(OpenError::Origin { expected: origin, found }.into());
+        }
+        let (writer, recovered) = leaves::open(fs.clone(), settings, is_new)?;
+        rotate::settle(&fs, &key_folder, &chain, rest)?;
+        let (leaves, log) = leaves::start(fs, writer)?;
+        rotate::check_chain(&|index| leaves.read(index), &chain)?;
 
         let log_id = leaf_hash(origin.as_bytes()).0;
         let size = leaves.head().size;
         let hash = |at: u64| (at < size).then(|| leaves.read(at).ok())?.map(|leaf| leaf_hash(&leaf).0);
         let index = Index::open(folder.below(INDEX).below(ROWS), log_id, &hash)?;
+        let signing = RwLock::new(keys::read_signing_key(&key_folder)?);
         let core = Core {
-            leaves,
-            keys,
-            index,
-            folder,
-            origin,
+            reading: Reading::of_writer(folder, leaves, keys, index, chain, retention),
+            log,
             signing,
-            retention,
             clock,
             entropy,
-            opens: std::sync::Mutex::new(Opens::new(limits.open_records_max)),
-            statements: std::sync::Mutex::default(),
-            admin: std::sync::Mutex::default(),
-            class_gate: std::sync::RwLock::default(),
-            commit_ms: std::sync::atomic::AtomicU64::new(0),
+            opens: Mutex::new(Opens::new(limits.open_records_max)),
+            admin: Mutex::default(),
+            class_gate: RwLock::default(),
         };
-        let indexed_entries = core.catch_up(size)?;
-        *core.statements() = core.read_statements()?;
+        let indexed_entries = core.catch_up()?;
+        core.read_statements()?;
         let finished_erasures = core.statements().erasures_from(core.keys.erased_up_to()?).len();
         core.finish_erasures(&[])?;
         let journal = Self::of(core)?;
+        journal.tell_recovered(recovered.as_ref())?;
         let aborted = journal.abort_open()?;
         Ok((journal, OpenReport { recovered, indexed_entries, finished_erasures, aborted }))
     }
@@ -155,6 +166,19 @@ impl Journal {
         let thread = |cause: io::Error| Error::from(index::Error::Unwritable(cause));
         let indexer = Arc::new(Indexer::start(Arc::clone(&core)).map_err(thread)?);
         Ok(Self { indexer, core })
+    }
+
+    /// Records that the end of the log was cut off. Nobody was told of what stood there; that it did stays.
+    fn tell_recovered(&self, recovered: Option<&Recovered>) -> Result<(), Error> {
+        let cut_bytes = recovered.map_or(0, |recovered| recovered.cut_bytes);
+        if cut_bytes == 0 {
+            return Ok(());
+        }
+        let mut event =
+            Event { principal: OURSELVES.to_owned(), event: LOG_RECOVERED.to_owned(), ..Event::default() };
+        event.detail.insert("cut_bytes".to_owned(), cut_bytes.into());
+        self.event(&event, None)?.wait()?;
+        Ok(())
     }
 
     /// Closes what had not ended when the journal stopped.
@@ -174,32 +198,5 @@ impl Journal {
         (close.principal, close.tenant) = (words.principal(), words.tenant());
         let envelope = Envelope { kind: Kind::Close, time_ms: self.core.clock.now_ms(), record: hit.record };
         self.append(envelope, hit.class, close.to_contents()?, Words::of_close(&close))
-    }
-}
-
-impl Core {
-    /// Gives the index what it has not seen. Says how many entries that was.
-    fn catch_up(&self, size: u64) -> Result<u64, Error> {
-        let from = self.index.end();
-        let mut failed = None;
-        self.replay(from, size, &mut |entry| {
-            let index = entry.index;
-            if self.index.add(entry) && failed.is_none() {
-                failed = self.leaf_hash(index).and_then(|hash| self.index.seal(hash).err());
-            }
-        })?;
-        match failed {
-            Some(cause) => Err(cause.into()),
-            None => Ok(size.saturating_sub(from)),
-        }
-    }
-
-    fn read_statements(&self) -> Result<Statements, Error> {
-        let mut statements = Statements::default();
-        for hit in self.with_index(|| self.index.statements())? {
-            let Some(place) = hit.last else { continue };
-            statements.add(place.index, &self.statement(place.index)?);
-        }
-        Ok(statements)
     }
 }

@@ -17,6 +17,8 @@ struct ErasureSpan {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Statements {
     erasures: Vec<ErasureSpan>,
+    /// Erasures of entries before this one have been carried out, and are marked in the index.
+    done: u64,
     /// Held records, each with the entry of its hold.
     held: BTreeMap<RecordId, u64>,
 }
@@ -26,11 +28,10 @@ impl Statements {
     pub(super) fn add(&mut self, index: u64, statement: &Statement) {
         match statement.kind {
             Kind::Erase => {
-                let first = statement.records.iter().min().copied();
-                let last = statement.records.iter().max().copied();
-                if let (Some(first), Some(last)) = (first, last) {
-                    self.erasures.push(ErasureSpan { index, first, last });
-                }
+                // The erasure of a class names no record, so its span is empty.
+                let first = statement.records.iter().min().copied().unwrap_or(RecordId([0xff; 16]));
+                let last = statement.records.iter().max().copied().unwrap_or(RecordId([0; 16]));
+                self.erasures.push(ErasureSpan { index, first, last });
             }
             Kind::Hold => self.held.extend(statement.records.iter().map(|record| (*record, index))),
             Kind::Release => statement.records.iter().for_each(|record| {
@@ -44,6 +45,19 @@ impl Statements {
     pub(super) fn erasures_of(&self, record: &RecordId) -> Vec<u64> {
         let may_name = |span: &&ErasureSpan| (span.first..=span.last).contains(record);
         self.erasures.iter().rev().filter(may_name).map(|span| span.index).collect()
+    }
+
+    /// As [`Statements::erasures_of`], of those that have not been carried out.
+    pub(super) fn unfinished_of(&self, record: &RecordId) -> Vec<u64> {
+        let done = self.done;
+        let may_name = |span: &&ErasureSpan| (span.first..=span.last).contains(record);
+        let unfinished = self.erasures.iter().rev().take_while(|span| span.index >= done);
+        unfinished.filter(may_name).map(|span| span.index).collect()
+    }
+
+    /// Notes that all erasures of entries before this one have been carried out.
+    pub(super) fn set_done(&mut self, entry: u64) {
+        self.done = self.done.max(entry);
     }
 
     /// Entries of erasures from this entry on, in the order of the log.
@@ -80,6 +94,7 @@ mod tests {
             ground: String::new(),
             records: records.iter().map(|record| RecordId([*record; 16])).collect(),
             destroyed: Vec::new(),
+            class: None,
             vkey: None,
         }
     }
@@ -103,5 +118,9 @@ mod tests {
         statements.add(2, &statement(Kind::Erase, &[4, 9]));
         let of = |record: u8| statements.erasures_of(&RecordId([record; 16]));
         assert_eq!((of(1), of(5), of(9), of(10)), (vec![1], vec![2, 1], vec![2], vec![]));
+        statements.set_done(2);
+        assert_eq!(statements.unfinished_of(&RecordId([5; 16])), [2]);
+        statements.set_done(3);
+        assert!(statements.unfinished_of(&RecordId([5; 16])).is_empty());
     }
 }

@@ -42,7 +42,6 @@ impl Machine {
             clock: Arc::new(Ticking(Arc::clone(&self.now_ms))),
             entropy: Arc::new(Seeded::new(self.seed << 48 ^ self.now_ms.load(Ordering::Relaxed))),
             limits: Limits { refill: Refill::Inline, ..Limits::default() },
-            former: Vec::new(),
             cosign: None,
         }
     }
@@ -56,9 +55,4 @@ impl Machine {
         self.fs = self.fs.restart();
         self.start()
     }
-}
-
-/// A new journal on a machine of its own.
-pub(crate) fn start(seed: u64) -> Journal {
-    Machine::new(seed).start().0
 }

@@ -1,6 +1,8 @@
 mod erasing;
 mod faults;
+mod reading;
 mod records;
+mod rotating;
 mod secrets;
 
 use std::sync::{

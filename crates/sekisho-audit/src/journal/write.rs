@@ -10,6 +10,7 @@ use super::{Core, Error, Journal, leaves::Group, opens::OpenRequest, pending::Wa
 use crate::{
     index::{Entry, Words},
     leaf::{Clear, Envelope, Kind, LEAF_BYTES_MAX, RecordId},
+    note::SigningKey,
     record::{Close, Contents, Event, Open, Record},
     retention::Subject,
     seal::seal,
@@ -166,7 +167,13 @@ impl Journal {
     }
 
     /// Appends a leaf in clear; durable when it returns.
-    pub(super) fn append_clear(&self, envelope: &Envelope, note: &str) -> Result<u64, Error> {
+    /// With a key, that key signs from the next group on.
+    pub(super) fn append_clear(
+        &self,
+        envelope: &Envelope,
+        note: &str,
+        next: Option<SigningKey>,
+    ) -> Result<u64, Error> {
         let core = &self.core;
         let malformed = |source| Error::Leaf { index: core.leaves.head().size, source };
         let leaf = Clear::encode(envelope, note).map_err(malformed)?;
@@ -180,7 +187,11 @@ impl Journal {
             log_bytes: leaf.len() as u64,
             words: None,
         };
-        self.indexer.append(core, Group::Ready(vec![leaf]), entry)?.wait()
+        let group = match next {
+            Some(next) => Group::Key(leaf, Box::new(next)),
+            None => Group::Ready(vec![leaf]),
+        };
+        self.indexer.append(core, group, entry)?.wait()
     }
 }
 

@@ -6,8 +6,6 @@ use zeroize::Zeroizing;
 use super::{Error, Shared, check_mode, read_private};
 
 const KEY_END: &str = ".key";
-/// Marks an erasure that has begun. It is finished at the next start if it is still there.
-const ERASING_END: &str = ".erasing";
 
 /// The key that wraps the keys of a class. Hidden, and gone from memory when dropped.
 pub(super) struct ClassKey(pub(super) Zeroizing<[u8; 32]>);
@@ -17,41 +15,24 @@ pub(super) fn name(class: u8) -> String {
     format!("class/{class}{KEY_END}")
 }
 
-fn number(name: &str, end: &str) -> Option<u8> {
-    let class: u8 = name.strip_suffix(end)?.parse().ok()?;
-    (name == format!("{class}{end}")).then_some(class)
-}
-
-fn listed(shared: &Shared, end: &str) -> Result<Vec<u8>, Error> {
-    let names = shared.folder.below("class").list().map_err(Error::io("class"))?;
-    Ok(names.iter().filter_map(|name| number(name, end)).collect())
+fn number(name: &str) -> Option<u8> {
+    let class: u8 = name.strip_suffix(KEY_END)?.parse().ok()?;
+    (name == format!("{class}{KEY_END}")).then_some(class)
 }
 
 /// Classes that have a key.
 pub(super) fn all(shared: &Shared) -> Result<Vec<u8>, Error> {
-    listed(shared, KEY_END)
+    let names = shared.folder.below("class").list().map_err(Error::io("class"))?;
+    Ok(names.iter().filter_map(|name| number(name)).collect())
 }
 
-/// Classes whose erasure has begun and not ended.
-pub(super) fn unfinished(shared: &Shared) -> Result<Vec<u8>, Error> {
-    listed(shared, ERASING_END)
-}
-
-pub(super) fn begin_erasure(shared: &Shared, class: u8) -> Result<(), Error> {
-    let marker = format!("{class}{ERASING_END}");
-    shared.folder.below("class").replace(&marker, b"\n").map_err(Error::io("class"))
-}
-
-pub(super) fn finish_erasure(shared: &Shared, class: u8) -> Result<(), Error> {
-    let folder = shared.folder.below("class");
-    let file = format!("{class}{KEY_END}");
-    match folder.wipe_and_remove(&file) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Error::io(&name(class))(cause));
-        }
-        _ => {}
+/// Overwrites and removes the key of a class; no matter if there is none.
+pub(super) fn destroy(shared: &Shared, class: u8) -> Result<(), Error> {
+    let gone = shared.folder.below("class").wipe_and_remove(&format!("{class}{KEY_END}"));
+    match gone {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&name(class))(cause)),
+        _ => Ok(()),
     }
-    folder.remove(&format!("{class}{ERASING_END}")).map_err(Error::io("class"))
 }
 
 impl ClassKey {
@@ -64,6 +45,10 @@ impl ClassKey {
             Err(Error::TooOpen { mode, .. }) => return Err(Error::TooOpen { name: name(class), mode }),
             other => other?,
         };
+        // Overwritten, and not yet removed: an erasure of the class that was interrupted.
+        if !text.is_empty() && text.iter().all(|byte| *byte == 0) {
+            return Ok(None);
+        }
         let damaged = || Error::Damaged { name: name(class) };
         let line = text.strip_suffix(b"\n").unwrap_or(&text);
         let bytes = Zeroizing::new(STANDARD.decode(line).map_err(|_| damaged())?);

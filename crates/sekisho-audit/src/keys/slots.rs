@@ -102,8 +102,7 @@ impl Slots {
             Ok(names) => {
                 check_mode(&folder, "", &shown, 0o700)?;
                 for name in names {
-                    let digits = name.strip_suffix(BLOCK_END).filter(|digits| digits.len() == 12);
-                    let Some(block) = digits.and_then(|digits| digits.parse::<u64>().ok()) else { continue };
+                    let Some(block) = parse_block(&name) else { continue };
                     check_mode(&folder, &name, &format!("{shown}/{name}"), 0o600)?;
                     next = next.max(block + 1);
                 }
@@ -183,39 +182,52 @@ impl Slots {
         }
     }
 
-    /// Overwrites slots with zeros, durably, and looks whether they are.
+    /// Overwrites slots, in ascending order, with zeros, durably, and looks whether they are.
     pub(super) fn erase(&self, numbers: &[u64]) -> Result<(), Error> {
-        for of_block in numbers.chunk_by(|a, b| a / BLOCK_SLOTS == b / BLOCK_SLOTS) {
-            let first = of_block[0];
-            let offsets: Vec<u64> =
-                of_block.iter().map(|number| number % BLOCK_SLOTS * SLOT_BYTES as u64).collect();
-            match self.folder.patch(&block_name(first / BLOCK_SLOTS), &offsets, &EMPTY) {
-                Ok(()) => {}
-                // What is not there cannot be read either.
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
-                Err(cause) => return Err(Error::io(&self.name_of(first))(cause)),
-            }
-            for &number in of_block {
-                if matches!(self.read(number)?, Found::Wrapped(_)) {
-                    return Err(Error::NotErased { slot: Slot { class: self.class, number } });
-                }
+        let blocks = numbers.chunk_by(|a, b| a / BLOCK_SLOTS == b / BLOCK_SLOTS);
+        let offset = |number: &u64| number % BLOCK_SLOTS * SLOT_BYTES as u64;
+        let patches: Vec<(String, Vec<u64>)> = blocks
+            .map(|of_block| (block_name(of_block[0] / BLOCK_SLOTS), of_block.iter().map(offset).collect()))
+            .collect();
+        let shown = format!("slot/{}", self.class);
+        self.folder.patch_all(&patches, &EMPTY).map_err(Error::io(&shown))?;
+        for &number in numbers {
+            if matches!(self.read(number)?, Found::Wrapped(_)) {
+                return Err(Error::NotErased { slot: Slot { class: self.class, number } });
             }
         }
         Ok(())
     }
 
-    /// Removes all blocks but the newest, which becomes zeros.
-    pub(super) fn erase_all(&self) -> Result<(), Error> {
-        let Some(last) = self.next_at_start.checked_sub(1) else { return Ok(()) };
-        let shown = format!("slot/{}", self.class);
-        let names = self.folder.list().map_err(Error::io(&shown))?;
-        let kept = block_name(last);
-        self.folder.patch(&kept, &[0], &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
-        for name in names.iter().filter(|name| **name != kept) {
-            self.folder.wipe_and_remove(name).map_err(Error::io(&shown))?;
-        }
-        Ok(())
+    /// The first slot of the next block.
+    pub(super) fn next_slot(&self) -> u64 {
+        self.next.load(Ordering::Relaxed) * BLOCK_SLOTS
     }
+
+    /// Removes all blocks that lie below a slot, but the newest of all, which becomes zeros. False when there are newer
+    /// ones, which are left alone.
+    pub(super) fn erase_all(&self, below: u64) -> Result<bool, Error> {
+        let Some(last) = self.next_at_start.checked_sub(1) else { return Ok(true) };
+        let shown = format!("slot/{}", self.class);
+        let is_all = last < below.div_ceil(BLOCK_SLOTS);
+        let kept = block_name(last);
+        if is_all {
+            let whole = [(kept.clone(), vec![0])];
+            self.folder.patch_all(&whole, &vec![0; BLOCK_BYTES]).map_err(Error::io(&shown))?;
+        }
+        for name in self.folder.list().map_err(Error::io(&shown))? {
+            let block = parse_block(&name).filter(|block| *block < below.div_ceil(BLOCK_SLOTS));
+            if block.is_some() && name != kept {
+                self.folder.wipe_and_remove(&name).map_err(Error::io(&shown))?;
+            }
+        }
+        Ok(is_all)
+    }
+}
+
+/// The number of a block by its name.
+fn parse_block(name: &str) -> Option<u64> {
+    name.strip_suffix(BLOCK_END).filter(|digits| digits.len() == 12)?.parse().ok()
 }
 
 fn is_zero(bytes: &[u8]) -> bool {

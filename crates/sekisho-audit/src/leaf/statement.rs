@@ -36,6 +36,8 @@ pub struct Statement {
     pub records: Vec<RecordId>,
     /// Erase only: the keys destroyed.
     pub destroyed: Vec<Destroyed>,
+    /// Erase only, and then alone: a whole class. Its key was destroyed, and all in slots below this one.
+    pub class: Option<Slot>,
     /// Key only: the verifier key from the next commit on.
     pub vkey: Option<String>,
 }
@@ -87,6 +89,9 @@ impl Statement {
         for Destroyed { index, slot } in &self.destroyed {
             text.push_str(&format!("leaf {index} {} {}\n", slot.class, slot.number));
         }
+        if let Some(Slot { class, number }) = self.class {
+            text.push_str(&format!("class {class} {number}\n"));
+        }
         if let Some(vkey) = &self.vkey {
             text.push_str(&format!("vkey {vkey}\n"));
         }
@@ -103,12 +108,12 @@ impl Statement {
         if self.time_ms > clock::TIME_MS_MAX {
             return Err(StatementError::Text { field: "time" });
         }
+        let subjects =
+            (!self.records.is_empty(), !self.destroyed.is_empty(), self.class.is_some(), self.vkey.is_some());
         let says = match self.kind {
-            Kind::Erase => !self.records.is_empty() && !self.destroyed.is_empty() && self.vkey.is_none(),
-            Kind::Hold | Kind::Release => {
-                !self.records.is_empty() && self.destroyed.is_empty() && self.vkey.is_none()
-            }
-            Kind::Key => self.records.is_empty() && self.destroyed.is_empty() && self.vkey.is_some(),
+            Kind::Erase => matches!(subjects, (true, true, false, false) | (false, false, true, false)),
+            Kind::Hold | Kind::Release => subjects == (true, false, false, false),
+            Kind::Key => subjects == (false, false, false, true),
             Kind::Open | Kind::Close | Kind::Event | Kind::Part => false,
         };
         if !says {
@@ -134,6 +139,7 @@ impl Statement {
             ground: String::new(),
             records: Vec::new(),
             destroyed: Vec::new(),
+            class: None,
             vkey: None,
         };
         let mut count = 0;
@@ -180,16 +186,21 @@ impl Statement {
             ("leaf", rest) => {
                 let mut words = rest.split(' ');
                 let index = words.next()?.parse().ok()?;
-                let class = words.next()?.parse().ok()?;
-                let number = words.next()?.parse().ok()?;
-                self.destroyed.push(Destroyed { index, slot: Slot { class, number } });
-                words.next().is_none().then_some(())?;
+                self.destroyed.push(Destroyed { index, slot: slot(words)? });
             }
+            ("class", rest) if self.class.is_none() => self.class = Some(slot(rest.split(' '))?),
             ("vkey", vkey) if self.vkey.is_none() => self.vkey = Some(vkey.to_owned()),
             _ => return None,
         }
         Some(())
     }
+}
+
+/// `<class> <number>`, and nothing behind it.
+fn slot<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<Slot> {
+    let class = words.next()?.parse().ok()?;
+    let number = words.next()?.parse().ok()?;
+    words.next().is_none().then_some(Slot { class, number })
 }
 
 /// Whether a text can stand on a line of a statement: not empty, not too long, no control characters, no space at an end.

@@ -15,6 +15,7 @@ fn erase() -> Statement {
         ground: "個人情報の保護に関する法律 第98条の請求による消去".to_owned(),
         records: vec![RecordId([1; 16])],
         destroyed: vec![Destroyed { index: 12, slot: Slot { class: 3, number: 4096 } }],
+        class: None,
         vkey: None,
     }
 }
@@ -49,7 +50,14 @@ fn statements_are_read_back() {
         vkey: Some("audit.example.lg.jp+00000000+AAAA".to_owned()),
         ..hold.clone()
     };
-    for statement in [erase(), hold, release, key] {
+    let class = Statement {
+        records: Vec::new(),
+        destroyed: Vec::new(),
+        class: Some(Slot { class: 3, number: 8192 }),
+        ..erase()
+    };
+    assert!(class.to_text().unwrap().ends_with("\nclass 3 8192\n"));
+    for statement in [erase(), hold, release, key, class] {
         let bytes = bytes_of(&statement);
         let Leaf::Clear(clear) = Leaf::parse(&bytes).unwrap() else { panic!("it is clear") };
         assert_eq!(clear.statement, statement);

@@ -102,11 +102,21 @@ impl Drill {
     /// # Errors
     /// [`Failure`].
     pub fn fail(&self, operation: u64, fault: Fault) -> Result<(), Failure> {
+        self.aftermath(operation, fault).map(|_| ())
+    }
+
+    /// As [`Drill::fail`], and gives the disk as it is in the end, for others to judge.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn aftermath(&self, operation: u64, fault: Fault) -> Result<Memory, Failure> {
         let at = self.stretches.partition_point(|stretch| stretch.operations < operation);
-        let Some(stretch) = at.checked_sub(1).map(|at| &self.stretches[at]) else { return Ok(()) };
+        let stretch = &self.stretches[at.saturating_sub(1)];
         let mut run = Run::of(&self.oracle, stretch);
         run.fs.fail_at(operation, fault);
-        run.all(stretch).map_err(|what| run.failure(self.seed, what))
+        run.all(stretch).map_err(|what| run.failure(self.seed, what))?;
+        run.writer = None;
+        Ok(run.fs)
     }
 }
 

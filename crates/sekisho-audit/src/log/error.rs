@@ -67,6 +67,9 @@ pub enum AppendError {
         /// Their bytes.
         bytes: usize,
     },
+    /// The key cannot be the next of this log: it has another name, or there have been too many.
+    #[error("the key cannot be the next of this log")]
+    Key,
     /// The leaves were to be made when their place was known, and whoever was to make them could not.
     #[error("the leaves could not be made")]
     NotMade,

@@ -8,13 +8,14 @@ use std::{
 };
 
 use super::{
-    CHECKPOINT, CHECKPOINT_BYTES_MAX, OpenError, ReadError, publish, segment_path,
+    CHECKPOINT, CHECKPOINT_BYTES_MAX, KeyChain, OpenError, ReadError, publish,
+    recover::{self, Trust},
+    segment_path,
     view::{Shared, View, list_segments, tile_on_disk},
 };
 use crate::{
     checkpoint,
     merkle::{Hash, TreeHead, consistency_proof, inclusion_proof},
-    note::VerifierKey,
     segment::{Broken, Frames, Reason, Tag},
     tile::{Tile, TileEdge, TileHashes, Tiles},
     vfs::{self, Open, ReadAt, Vfs},
@@ -60,17 +61,27 @@ impl<V: Vfs> Reader<V> {
     /// # Errors
     /// [`OpenError::NoLog`], [`OpenError::Published`] when no trusted key has signed the checkpoint, [`OpenError::Io`].
     /// Entries are not looked at.
-    pub fn open(fs: V, origin: &str, trusted: &[VerifierKey]) -> Result<Self, OpenError> {
-        let view = published_view(&fs, origin, trusted)?;
+    pub fn open(fs: V, keys: KeyChain) -> Result<Self, OpenError> {
+        let view = published_view(&fs, keys)?;
         Ok(Self { shared: Shared::new(fs, view, BTreeMap::new()) })
+    }
+
+    /// Opens a log that another process may be writing to, up to its last commit, which is durable when this returns.
+    /// Takes no lock and changes nothing. What is checked is what a start checks.
+    ///
+    /// # Errors
+    /// As [`super::Writer::open`]. A writer that rolls a segment or changes its key in this very moment can be the cause:
+    /// what is wrong a second time is wrong.
+    pub fn open_committed(fs: V, keys: KeyChain) -> Result<Self, OpenError> {
+        Ok(Self { shared: recover::look(fs, keys)? })
     }
 
     /// Goes on to what has been published since [`Reader::open`]. Nothing to do for a reader that came from a writer.
     ///
     /// # Errors
     /// As [`Reader::open`], and [`OpenError::RolledBack`] when the log has become smaller.
-    pub fn refresh(&self, origin: &str, trusted: &[VerifierKey]) -> Result<(), OpenError> {
-        let view = published_view(&self.shared.fs, origin, trusted)?;
+    pub fn refresh(&self, keys: KeyChain) -> Result<(), OpenError> {
+        let view = published_view(&self.shared.fs, keys)?;
         let mut known = self.shared.view_mut();
         if view.head.size < known.head.size {
             return Err(OpenError::RolledBack { published: known.head.size, found: view.head.size });
@@ -126,10 +137,9 @@ impl<V: Vfs> Snapshot<V> {
     /// [`ReadError`].
     pub fn read(&self, index: u64) -> Result<Vec<u8>, ReadError> {
         self.check_index(index)?;
-        match self.iter(index..index + 1).next() {
-            Some(entry) => entry.map(|(_, leaf)| leaf),
-            None => Err(ReadError::NotInLog { index, size: self.size() }),
-        }
+        let segment = self.segments.iter().rfind(|first| **first <= index);
+        let segment = segment.ok_or(ReadError::NotInLog { index, size: self.size() })?;
+        self.shared.entry(*segment, index)
     }
 
     /// Entries in order; a range that goes past the end stops there.
@@ -244,17 +254,14 @@ impl<V: Vfs> Tiles for SnapshotTiles<V> {
     }
 }
 
-fn published_view<V: Vfs>(fs: &V, origin: &str, trusted: &[VerifierKey]) -> Result<View, OpenError> {
+fn published_view<V: Vfs>(fs: &V, keys: KeyChain) -> Result<View, OpenError> {
+    let trust = Trust { origin: keys.first().name().to_owned(), keys };
     let bytes = vfs::read(fs, CHECKPOINT, CHECKPOINT_BYTES_MAX).map_err(|error| match error.kind() {
         ErrorKind::NotFound => OpenError::NoLog,
         _ => error.into(),
     })?;
-    let opened = open_checkpoint(&bytes, trusted)?;
+    let opened = open_checkpoint(&bytes, &trust)?;
     let head = opened.checkpoint.head();
-    if opened.checkpoint.origin() != origin {
-        let found = opened.checkpoint.origin().to_owned();
-        return Err(OpenError::Origin { expected: origin.to_owned(), found });
-    }
     Ok(View {
         head,
         note: opened.note.to_string().into(),
@@ -265,12 +272,15 @@ fn published_view<V: Vfs>(fs: &V, origin: &str, trusted: &[VerifierKey]) -> Resu
     })
 }
 
-pub(crate) fn open_checkpoint(
-    bytes: &[u8],
-    trusted: &[VerifierKey],
-) -> Result<checkpoint::Opened, OpenError> {
+/// The published checkpoint, signed by the key of its size, and of this log.
+pub(super) fn open_checkpoint(bytes: &[u8], trust: &Trust) -> Result<checkpoint::Opened, OpenError> {
     let note = crate::note::Note::parse_bytes(bytes).map_err(|error| OpenError::Published(error.into()))?;
-    checkpoint::open_note(note, trusted).map_err(OpenError::Published)
+    let opened = trust.keys.open(note).map_err(OpenError::Published)?;
+    if opened.checkpoint.origin() == trust.origin {
+        return Ok(opened);
+    }
+    let found = opened.checkpoint.origin().to_owned();
+    Err(OpenError::Origin { expected: trust.origin.clone(), found })
 }
 
 impl<V> Clone for Reader<V> {

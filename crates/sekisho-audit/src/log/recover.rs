@@ -20,18 +20,18 @@ mod tiles;
 use std::{collections::BTreeMap, io::ErrorKind, sync::Arc};
 
 use super::{
-    CHECKPOINT, CHECKPOINT_BYTES_MAX, ORIGIN, ORIGIN_BYTES_MAX, OpenError, Settings, group,
+    CHECKPOINT, CHECKPOINT_BYTES_MAX, KeyChain, ORIGIN, ORIGIN_BYTES_MAX, OpenError, Settings, group,
     reader::open_checkpoint,
     segment_path,
     view::{Shared, View, list_segments},
     writer::{Tail, Writer, lock},
 };
 use crate::{
-    checkpoint::{self, Checkpoint},
+    checkpoint::Checkpoint,
     merkle::{Frontier, TreeHead},
-    note::VerifierKey,
+    note::{Note, VerifierKey},
     segment::{Broken, CommitFrame, Frames, Reason, last_commit},
-    vfs::{self, Open, ReadAt, Vfs},
+    vfs::{self, File, Open, ReadAt, Vfs},
 };
 use scan::{Good, Scan};
 
@@ -51,7 +51,7 @@ pub struct Recovered {
 /// Who may have signed, and for what log.
 pub(super) struct Trust {
     pub(super) origin: String,
-    pub(super) keys: Vec<VerifierKey>,
+    pub(super) keys: KeyChain,
 }
 
 /// The end of a segment that is not the last: it must be a signed commit.
@@ -64,7 +64,10 @@ struct Closed {
 
 pub(super) fn open<V: Vfs>(fs: V, settings: Settings) -> Result<(Writer<V>, Recovered), OpenError> {
     let lock = lock(&fs)?;
-    let trust = Trust { origin: settings.origin().to_owned(), keys: settings.trusted() };
+    if settings.keys.newest() != &settings.signer.verifier_key() {
+        return Err(OpenError::Key);
+    }
+    let trust = Trust { origin: settings.origin().to_owned(), keys: settings.keys.clone() };
     check_origin(&fs, &trust)?;
     let published = read_published(&fs, &trust)?;
     let segments = list_segments(&fs)?;
@@ -87,12 +90,59 @@ pub(super) fn open<V: Vfs>(fs: V, settings: Settings) -> Result<(Writer<V>, Reco
         scan.check(broken)?;
     }
     // Before anything is published of it, the last group must be durable.
-    let (tail, cut_bytes) = tail::settle(&fs, &trust, &segments, scan.good(), broken, published)?;
+    let (tail, cut_bytes) = tail::settle(&fs, &trust, &segments, &scan, broken, published)?;
     let entries_read = scan.entries_read;
     let (good, state) = scan.finish(tiles_made)?;
     let writer = assemble(fs, settings, lock, good, state, tail, segments);
     let recovered = Recovered { head: writer.head(), cut_bytes, entries_read, tiles_made };
     Ok((writer, recovered))
+}
+
+/// Looks at a log that another process may be writing to, up to its last commit. Takes no lock and changes nothing; what is
+/// checked is what [`open`] checks.
+///
+/// Read in the order in which a writer does not mind: the published checkpoint first, since the entries it covers are
+/// there already; then the names of the segments, of which later ones do not matter. What was read of the last one is then
+/// made durable by us: a writer may have written a group and not yet synced it, and what we show must not be gone after a
+/// power cut. (An error that our sync meets is told to the writer all the same: Linux tells it to every open file once.)
+pub(super) fn look<V: Vfs>(fs: V, keys: KeyChain) -> Result<Arc<Shared<V>>, OpenError> {
+    let trust = Trust { origin: keys.first().name().to_owned(), keys };
+    check_origin(&fs, &trust)?;
+    let published = read_published(&fs, &trust)?;
+    let segments = list_segments(&fs)?;
+    let closed = check_closed(&fs, &segments, &trust)?;
+    let base = match published {
+        Some(published) => tiles::base(&fs, published, &closed)?,
+        None => None,
+    };
+    let mut scan = match base {
+        Some(base) => Scan::from_tiles(&fs, &trust, published, &closed[..base.closed], base.tree),
+        None => Scan::from_tiles(&fs, &trust, published, &[], tiles::Tree::empty()),
+    };
+    let broken = scan.run(&segments)?;
+    scan.check(broken)?;
+    if let Some(broken) = broken {
+        tail::check_torn(&fs, &trust, scan.good(), broken, scan.end)?;
+    }
+    if let Some(good) = scan.good() {
+        fs.open(&segment_path(good.segment), Open::Read)?.sync()?;
+    }
+    // Tiles that are missing, or that a writer replaces just now, are in memory as far as the entries were read.
+    scan.compare_tiles()?;
+    let (good, state) = scan.into_memory();
+    let note = match good {
+        Some(good) => good.note,
+        None => String::from_utf8_lossy(&vfs::read(&fs, CHECKPOINT, CHECKPOINT_BYTES_MAX)?).into_owned(),
+    };
+    let view = View {
+        head: state.frontier.head(),
+        note: note.into(),
+        published: state.published,
+        segments: Arc::new(segments),
+        full: state.full,
+        edge: state.edge,
+    };
+    Ok(Shared::new(fs, view, state.offsets))
 }
 
 fn assemble<V: Vfs>(
@@ -133,7 +183,7 @@ fn check_origin<V: Vfs>(fs: &V, trust: &Trust) -> Result<(), OpenError> {
         return Err(OpenError::Origin { expected: trust.origin.clone(), found: found.to_owned() });
     }
     let key: Option<VerifierKey> = lines.next().and_then(|line| line.parse().ok());
-    if key.is_some_and(|key| trust.keys.contains(&key)) { Ok(()) } else { Err(OpenError::Key) }
+    if key.is_some_and(|key| key == *trust.keys.first()) { Ok(()) } else { Err(OpenError::Key) }
 }
 
 fn read_published<V: Vfs>(fs: &V, trust: &Trust) -> Result<Option<TreeHead>, OpenError> {
@@ -141,12 +191,7 @@ fn read_published<V: Vfs>(fs: &V, trust: &Trust) -> Result<Option<TreeHead>, Ope
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         bytes => bytes?,
     };
-    let checkpoint = open_checkpoint(&bytes, &trust.keys)?.checkpoint;
-    if checkpoint.origin() != trust.origin {
-        let found = checkpoint.origin().to_owned();
-        return Err(OpenError::Origin { expected: trust.origin.clone(), found });
-    }
-    Ok(Some(checkpoint.head()))
+    Ok(Some(open_checkpoint(&bytes, trust)?.checkpoint.head()))
 }
 
 /// All segments but the last end with a signed commit, and the next begins there.
@@ -198,7 +243,7 @@ impl Trust {
     /// The checkpoint in a commit, if it is one of this log, of the right size, and signed by a trusted key.
     pub(super) fn signed(&self, commit: &CommitFrame) -> Option<Checkpoint> {
         let text = str::from_utf8(&commit.payload).ok()?;
-        let checkpoint = checkpoint::open(text, &self.keys).ok()?.checkpoint;
+        let checkpoint = self.keys.open(Note::parse(text).ok()?).ok()?.checkpoint;
         (checkpoint.origin() == self.origin && checkpoint.size() == commit.size).then_some(checkpoint)
     }
 }

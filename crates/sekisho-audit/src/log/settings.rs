@@ -2,8 +2,9 @@
 
 use std::{fmt, time::Duration};
 
+use super::KeyChain;
 use crate::{
-    note::{Note, Signature, SigningKey, VerifierKey},
+    note::{Note, Signature, SigningKey},
     segment::SEGMENT_BYTES_MAX,
 };
 
@@ -15,8 +16,8 @@ pub type Cosign = Box<dyn FnMut(&Note) -> Vec<Signature> + Send>;
 pub struct Settings {
     /// Signs commits. Its name is the origin of the log.
     pub signer: SigningKey,
-    /// Keys that may have signed before the present one, for a log whose key was changed.
-    pub former: Vec<VerifierKey>,
+    /// The keys of the log up to the present one, which is that of `signer`.
+    pub keys: KeyChain,
     /// Limits; [`Limits::default`] in earnest.
     pub limits: Limits,
     /// Asks witnesses; none when there are none.
@@ -51,32 +52,22 @@ pub struct Limits {
 impl Settings {
     /// For a log with one key and no witnesses.
     pub fn new(signer: SigningKey) -> Self {
-        Self { signer, former: Vec::new(), limits: Limits::default(), cosign: None }
+        let keys = KeyChain::new(signer.verifier_key());
+        Self { signer, keys, limits: Limits::default(), cosign: None }
     }
 
     /// The name of the log.
     pub fn origin(&self) -> &str {
         self.signer.name()
     }
-
-    /// Every key that may have signed a commit; the present one first.
-    pub(crate) fn trusted(&self) -> Vec<VerifierKey> {
-        let mut keys = vec![self.signer.verifier_key()];
-        for key in &self.former {
-            if !keys.contains(key) {
-                keys.push(key.clone());
-            }
-        }
-        keys
-    }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { signer, former, limits, cosign } = self;
+        let Self { signer, keys, limits, cosign } = self;
         f.debug_struct("Settings")
             .field("signer", signer)
-            .field("former", former)
+            .field("keys", keys)
             .field("limits", limits)
             .field("cosign", &cosign.is_some())
             .finish()

@@ -5,7 +5,7 @@ mod read;
 
 use std::time::Duration;
 
-use super::{Limits, Recovered, Settings, Writer};
+use super::{KeyChain, Limits, Recovered, Settings, Writer};
 use crate::{
     checkpoint,
     merkle::{Frontier, Hash, leaf_hash},
@@ -167,10 +167,22 @@ fn a_key_change_is_signed_with_the_old_key() {
     let note = writer.reader().snapshot().checkpoint().to_owned();
     checkpoint::open(&note, &[key(2).verifier_key()]).unwrap();
     writer.close().unwrap();
-    let changed = Settings { signer: key(2), former: vec![key(1).verifier_key()], ..settings() };
+    let mut keys = settings().keys;
+    keys.push(2, key(2).verifier_key()).unwrap();
+    let changed = Settings { signer: key(2), keys, ..settings() };
     let (writer, _) = Writer::open(fs.clone(), changed).unwrap();
     drop(writer);
-    let forgetful = Settings { signer: key(2), ..settings() };
+    // A key that signed more or less than it should.
+    let mut keys = settings().keys;
+    keys.push(1, key(2).verifier_key()).unwrap();
+    assert!(
+        Writer::open(fs.clone(), Settings { signer: key(2), keys, ..settings() }).is_ok(),
+        "no commit there"
+    );
+    let mut keys = settings().keys;
+    keys.push(3, key(2).verifier_key()).unwrap();
+    assert!(Writer::open(fs.clone(), Settings { signer: key(2), keys, ..settings() }).is_err());
+    let forgetful = Settings { signer: key(2), keys: KeyChain::new(key(2).verifier_key()), ..settings() };
     assert_eq!(
         Writer::open(fs, forgetful).unwrap_err().to_string(),
         "the log names a key that is not trusted"

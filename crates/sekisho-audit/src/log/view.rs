@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use super::{SEGMENTS, offsets_path, tile_path};
+use super::{SEGMENTS, offsets_path, stretch::Stretches, tile_path};
 use crate::{
     merkle::{Hash, TreeHead},
     segment::{self, FrameError, Frames, OFFSET_EVERY, Offsets, Tag},
@@ -23,6 +23,7 @@ pub(crate) struct Shared<V> {
     view: RwLock<View>,
     /// Offsets by segment, as far as they have been needed.
     offsets: Mutex<BTreeMap<u64, Arc<Offsets>>>,
+    pub(super) stretches: Stretches,
 }
 
 /// The state of the log at its last commit.
@@ -79,7 +80,12 @@ impl<V> Shared<V> {
 
 impl<V: Vfs> Shared<V> {
     pub(crate) fn new(fs: V, view: View, offsets: BTreeMap<u64, Arc<Offsets>>) -> Arc<Self> {
-        Arc::new(Self { fs, view: RwLock::new(view), offsets: Mutex::new(offsets) })
+        Arc::new(Self {
+            fs,
+            view: RwLock::new(view),
+            offsets: Mutex::new(offsets),
+            stretches: Stretches::default(),
+        })
     }
 
     pub(crate) fn view_mut(&self) -> RwLockWriteGuard<'_, View> {

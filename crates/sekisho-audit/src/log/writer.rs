@@ -102,6 +102,9 @@ impl<V: Vfs> Writer<V> {
         leaves: &[L],
         next: SigningKey,
     ) -> Result<Committed, AppendError> {
+        if !self.can_change_to(&next) {
+            return Err(AppendError::Key);
+        }
         let committed = self.commit(leaves)?;
         self.change_key(next);
         Ok(committed)
@@ -194,9 +197,18 @@ impl<V: Vfs> Writer<V> {
         Committed { first, count: group.hashes.len() as u64, head }
     }
 
+    pub(crate) fn can_change_to(&self, next: &SigningKey) -> bool {
+        let mut keys = self.settings.keys.clone();
+        keys.push(u64::MAX, next.verifier_key()).is_ok()
+    }
+
     pub(crate) fn change_key(&mut self, next: SigningKey) {
-        let former = std::mem::replace(&mut self.settings.signer, next);
-        self.settings.former.push(former.verifier_key());
+        let key = next.verifier_key();
+        self.settings.signer = next;
+        self.settings
+            .keys
+            .push(self.frontier.size(), key)
+            .expect("the caller has asked whether it can be the next");
     }
 
     /// What is to be published now; none when everything is. Write it, then tell [`Writer::published`].

@@ -1,9 +1,9 @@
 //! Reading a tree out of its tiles.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::VecDeque};
 
-use super::{LEVEL_MAX, TILE_HEIGHT, TILE_WIDTH, Tile, TileError, tile_root};
-use crate::merkle::{Hash, Hashes, MissingHash};
+use super::{TILE_HEIGHT, TILE_WIDTH, Tile, TileError};
+use crate::merkle::{Hash, Hashes, MissingHash, node_hash};
 
 /// Where tiles are kept.
 pub trait Tiles {
@@ -31,24 +31,30 @@ pub enum ReadError<E: std::error::Error + 'static> {
     Tile(#[source] TileError),
 }
 
-/// A tile that was read, and its hashes.
-type Slot = Option<(Tile, Vec<Hash>)>;
+/// Tiles that are kept, 16 KiB each. A proof needs one of each level on the way up and those of the right edge; the leaves
+/// of a request are in different ones.
+const TILES_MAX: usize = 32;
 
-/// The tree of a known size, as [`Hashes`], out of its tiles. Keeps the last tile of each level, because a proof asks
-/// for up to eight hashes of one tile in a row.
+/// A tile that was read, and the hashes of the complete subtrees in it, by height: its own hashes first.
+type Kept = (Tile, Vec<Vec<Hash>>);
+
+/// The tree of a known size, as [`Hashes`], out of its tiles. Keeps the tiles that were asked for last with all that can be
+/// computed in them, because a proof asks for up to eight hashes of one tile in a row, and the proof of a neighbour for
+/// nearly the same.
 ///
 /// What comes out is as true as the tiles: check the proof, or the root, that it leads to.
 #[derive(Debug)]
 pub struct TileHashes<T> {
     size: u64,
     tiles: T,
-    last: RefCell<[Slot; LEVEL_MAX as usize + 1]>,
+    /// The one asked for last comes first.
+    kept: RefCell<VecDeque<Kept>>,
 }
 
 impl<T: Tiles> TileHashes<T> {
     /// The tree of the first `size` leaves.
     pub fn new(size: u64, tiles: T) -> Self {
-        Self { size, tiles, last: RefCell::default() }
+        Self { size, tiles, kept: RefCell::default() }
     }
 
     /// Number of leaves.
@@ -63,14 +69,34 @@ impl<T: Tiles> Hashes for TileHashes<T> {
     fn hash(&self, level: u8, index: u64) -> Result<Hash, Self::Error> {
         let tile =
             Tile::holding(level, index, self.size).ok_or(ReadError::Missing(MissingHash { level, index }))?;
-        let slot = &mut self.last.borrow_mut()[usize::from(tile.level())];
-        if slot.as_ref().is_none_or(|(last, _)| *last != tile) {
-            let bytes = self.tiles.tile(tile).map_err(ReadError::Store)?;
-            *slot = Some((tile, tile.parse(&bytes)?));
+        let mut kept = self.kept.borrow_mut();
+        match kept.iter().position(|(known, _)| *known == tile) {
+            Some(0) => {}
+            Some(at) => {
+                let found = kept.remove(at).expect("it was found there");
+                kept.push_front(found);
+            }
+            None => {
+                let bytes = self.tiles.tile(tile).map_err(ReadError::Store)?;
+                let rows = subtrees(tile.parse(&bytes)?);
+                kept.truncate(TILES_MAX - 1);
+                kept.push_front((tile, rows));
+            }
         }
-        let (_, hashes) = slot.as_ref().expect("filled above");
+        let (_, rows) = kept.front().expect("put there above");
         let height = level % TILE_HEIGHT;
-        let first = ((index << height) % u64::from(TILE_WIDTH)) as usize;
-        Ok(tile_root(&hashes[first..first + (1 << height)]))
+        let at = (((index << height) % u64::from(TILE_WIDTH)) >> height) as usize;
+        Ok(rows[usize::from(height)][at])
     }
+}
+
+/// The hashes of all complete subtrees of a tile but the whole, which belongs to the level above.
+fn subtrees(hashes: Vec<Hash>) -> Vec<Vec<Hash>> {
+    let mut rows = vec![hashes];
+    for _ in 1..TILE_HEIGHT {
+        let below = rows.last().map_or(&[][..], Vec::as_slice);
+        let row = below.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+        rows.push(row);
+    }
+    rows
 }

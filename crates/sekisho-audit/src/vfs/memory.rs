@@ -245,6 +245,7 @@ impl File for MemoryFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.changing()?.sync(self.inode)
+        // Of a file that is open to read, too, as Unix has it.
+        self.fs.changing()?.sync(self.inode)
     }
 }

@@ -42,10 +42,16 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
     },
-    Erase(ChangeArgs),
+    Erase(EraseArgs),
     Hold(ChangeArgs),
     Release(ChangeArgs),
     Expire {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        reason: Reason,
+    },
+    RotateKey {
         #[command(flatten)]
         place: Place,
         #[command(flatten)]
@@ -186,6 +192,19 @@ pub(crate) struct ChangeArgs {
     pub(crate) place: Place,
     #[arg(value_name = "RECORD|-", required = true)]
     pub(crate) records: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reason: Reason,
+}
+
+/// Records, or everything of a retention class and its key.
+#[derive(Debug, Args)]
+pub(crate) struct EraseArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[arg(value_name = "RECORD|-", required_unless_present = "whole_class")]
+    pub(crate) records: Vec<String>,
+    #[arg(long, value_name = "NUMBER", conflicts_with = "records")]
+    pub(crate) whole_class: Option<u8>,
     #[command(flatten)]
     pub(crate) reason: Reason,
 }

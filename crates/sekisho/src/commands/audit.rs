@@ -41,10 +41,18 @@ pub(crate) fn run(command: AuditCommand, terminal: &mut Terminal<'_>) -> Outcome
         AuditCommand::Prove { place, record, out } => prove::run(&place, &record, &out, terminal),
         AuditCommand::Verify { place, flags } => prove::verify(&place, &flags, terminal),
         AuditCommand::Checkpoint { place, html } => checkpoint::run(&place, html.as_deref(), terminal),
-        AuditCommand::Erase(args) => change::run(change::Change::Erase, &args, terminal),
-        AuditCommand::Hold(args) => change::run(change::Change::Hold, &args, terminal),
-        AuditCommand::Release(args) => change::run(change::Change::Release, &args, terminal),
+        AuditCommand::Erase(args) => match args.whole_class {
+            Some(class) => change::erase_class(&args.place, class, &args.reason, terminal),
+            None => change::run(change::Change::Erase, &args.place, &args.records, &args.reason, terminal),
+        },
+        AuditCommand::Hold(args) => {
+            change::run(change::Change::Hold, &args.place, &args.records, &args.reason, terminal)
+        }
+        AuditCommand::Release(args) => {
+            change::run(change::Change::Release, &args.place, &args.records, &args.reason, terminal)
+        }
         AuditCommand::Expire { place, reason } => change::expire(&place, &reason, terminal),
+        AuditCommand::RotateKey { place, reason } => change::rotate_key(&place, &reason, terminal),
         AuditCommand::Witness { command } => match command {
             WitnessCommand::Serve(args) => witness::serve::run(&args, terminal),
             WitnessCommand::Answer { place, request, out } => {

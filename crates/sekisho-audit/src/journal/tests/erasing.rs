@@ -18,7 +18,7 @@ fn is_gone(journal: &Journal, record: RecordId, open: &Open) {
         let Leaf::Sealed(sealed) = Leaf::parse(&leaf.bytes).unwrap() else { panic!("it is sealed") };
         assert!(!matches!(journal.core.keys.look(sealed.slot), Ok(crate::keys::Looked::Key(_))));
     }
-    let key = journal.core.signing.verifier_key();
+    let key = journal.verifier_key();
     assert!(journal.prove(record).unwrap().verify(&[key]).is_ok(), "every proof still holds");
     let query = Query { principal: Some(open.principal.clone()), ..oldest() };
     assert!(!records(&hits(journal, &query)).contains(&record));
@@ -47,7 +47,7 @@ fn an_erased_record_leaves_its_envelope_its_proof_and_the_ground() {
             panic!("it is clear")
         };
         let note = Note::parse(clear.note).unwrap();
-        assert!(note::verify(&note, &[journal.core.signing.verifier_key()]).is_ok());
+        assert!(note::verify(&note, &[journal.verifier_key()]).is_ok());
         // A statement is not a record that could be erased.
         assert!(matches!(journal.erase(&[statements[0].record], &BY), Err(Error::NoSuchRecord { .. })));
     }

@@ -60,7 +60,7 @@ fn check(journal: &Journal, promised: &Promised, told: &str) {
     }
     let held = journal.held();
     assert!(promised.held.iter().all(|record| held.contains(record)), "{told}");
-    let key = journal.core.signing.verifier_key();
+    let key = journal.verifier_key();
     for record in promised.records.keys() {
         journal.prove(*record).unwrap().verify(std::slice::from_ref(&key)).unwrap();
     }

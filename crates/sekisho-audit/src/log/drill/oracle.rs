@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::{
+    leaf::{Envelope, Kind, RecordId, SEAL_OVERHEAD_BYTES, SEALED_HEAD_BYTES},
     log::{FOLDER, Writer},
     merkle::{Frontier, Hash, MemoryTree, leaf_hash},
     tile,
@@ -27,10 +28,18 @@ impl Oracle {
 
     pub(super) fn grow(&mut self, size: u64) {
         for index in self.leaves.len() as u64..size {
-            let mut leaf = format!("{index} ").into_bytes();
+            // A leaf in its form, so that any verifier can read the log; nobody has a key for it.
+            let mut id = [0; 16];
+            id[8..].copy_from_slice(&index.to_be_bytes());
+            let envelope = Envelope { kind: Kind::Event, time_ms: index, record: RecordId(id) };
+            let mut leaf = Vec::new();
+            envelope.write(&mut leaf);
+            leaf.push(1);
+            leaf.extend_from_slice(&index.to_be_bytes());
             // Longer than a sector now and then.
             let length = if self.dice.draw(20) == 0 { 1200 } else { self.dice.draw(90) };
-            leaf.resize_with(leaf.len() + length as usize, || self.dice.draw(256) as u8);
+            let length = SEALED_HEAD_BYTES + SEAL_OVERHEAD_BYTES + length as usize;
+            leaf.resize_with(length, || self.dice.draw(256) as u8);
             let hash = leaf_hash(&leaf);
             self.tree.push(hash);
             self.frontier.push(hash);

@@ -143,6 +143,10 @@ fn commit<V: Vfs>(desk: &Desk, writer: &mut Writer<V>, jobs: Vec<Job>) -> Option
     let mut next_key = None;
     let size = writer.frontier.size();
     for job in jobs {
+        if job.next_key.as_ref().is_some_and(|next| !writer.can_change_to(next)) {
+            job.slot.settle(Err(AppendError::Key));
+            continue;
+        }
         let start = leaves.len();
         match made(job.leaves, size + start as u64, job.records, job.bytes, &desk.limits) {
             Ok(more) => leaves.extend(more),
@@ -172,6 +176,10 @@ fn commit<V: Vfs>(desk: &Desk, writer: &mut Writer<V>, jobs: Vec<Job>) -> Option
     }
     drop(state);
     desk.committed.notify_one();
+    // Before anybody is told: whoever asks then finds the log stopped.
+    if let Err(AppendError::Poisoned(poison)) = &outcome {
+        desk.poison(poison.clone());
+    }
     for (slot, start, count) in places {
         let own = |group: &Committed| Committed {
             first: group.first + start as u64,

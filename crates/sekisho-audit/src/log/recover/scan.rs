@@ -59,6 +59,8 @@ pub(super) struct Scan<'a, V> {
     /// Writes the tiles again; none when they are only compared.
     writer: Option<TileWriter<'a, V>>,
     pub(super) entries_read: u64,
+    /// Bytes of the segment read last, as many as there were when reading began.
+    pub(super) end: u64,
 }
 
 impl<'a, V: Vfs> Scan<'a, V> {
@@ -88,13 +90,12 @@ impl<'a, V: Vfs> Scan<'a, V> {
             published: published.map_or(0, |head| head.size),
         };
         let met_published = published.is_none_or(|head| head.size == base);
-        Self { fs, trust, published, met_published, base, state, good, writer: None, entries_read: 0 }
+        Self { fs, trust, published, met_published, base, state, good, writer: None, entries_read: 0, end: 0 }
     }
 
     /// Reads everything, and writes all tiles.
     pub(super) fn from_nothing(fs: &'a V, trust: &'a Trust, published: Option<TreeHead>) -> Self {
-        let tree = Tree { frontier: Frontier::new(), edge: TileEdge::new() };
-        let mut scan = Self::from_tiles(fs, trust, published, &[], tree);
+        let mut scan = Self::from_tiles(fs, trust, published, &[], Tree::empty());
         scan.writer = Some(TileWriter::new(fs));
         scan
     }
@@ -122,6 +123,7 @@ impl<'a, V: Vfs> Scan<'a, V> {
     fn segment(&mut self, segment: u64) -> Result<(), OpenError> {
         let file = self.fs.open(&segment_path(segment), Open::Read)?;
         let end = file.len()?;
+        self.end = end;
         let mut frames = Frames::new(file, segment, end);
         let mut table = Offsets::new(segment);
         let read = self.groups(&mut frames, segment, &mut table);
@@ -266,6 +268,11 @@ impl<'a, V: Vfs> Scan<'a, V> {
             .full
             .retain(|(level, index), _| (index + 1) * u64::from(TILE_WIDTH) > published >> (8 * level));
         Ok((self.good, self.state))
+    }
+
+    /// Ends reading, and keeps every tile of what was read.
+    pub(super) fn into_memory(self) -> (Option<Good>, State) {
+        (self.good, self.state)
     }
 
     fn write_some_tiles(&mut self) -> Result<(), OpenError> {

@@ -1,11 +1,14 @@
 //! The end of the log: what goes, and what the next group is written to.
 
-use super::{OpenError, Tail, Trust, scan::Good};
+use super::{
+    OpenError, Tail, Trust,
+    scan::{Good, Scan},
+};
 use crate::{
     log::{SEGMENTS, segment_path},
     merkle::TreeHead,
     segment::{Broken, CommitFrame, HEADER, commit_after},
-    vfs::{self, File, Open, ReadAt, Vfs},
+    vfs::{self, File, Open, Vfs},
 };
 
 /// Bytes of the last group that are written again at once.
@@ -17,13 +20,13 @@ pub(super) fn settle<V: Vfs>(
     fs: &V,
     trust: &Trust,
     segments: &[u64],
-    good: Option<&Good>,
+    scan: &Scan<'_, V>,
     broken: Option<Broken>,
     published: Option<TreeHead>,
 ) -> Result<(Option<Tail<V>>, u64), OpenError> {
-    let mut cut_bytes = 0;
+    let (good, mut cut_bytes) = (scan.good(), 0);
     if let Some(broken) = broken {
-        cut_bytes = check_torn(fs, trust, good, broken)?;
+        cut_bytes = check_torn(fs, trust, good, broken, scan.end)?;
     }
     let last = segments.last().copied();
     let behind = last.filter(|last| good.is_none_or(|good| good.segment != *last));
@@ -49,10 +52,16 @@ pub(super) fn settle<V: Vfs>(
     Ok((Some(Tail { first: good.segment, file, end: good.end }), cut_bytes))
 }
 
-/// Whether all that stands behind the last good commit can be one group that was being written; how many bytes it has.
-fn check_torn<V: Vfs>(fs: &V, trust: &Trust, good: Option<&Good>, broken: Broken) -> Result<u64, OpenError> {
+/// Whether all that stands behind the last good commit, up to `end`, can be one group that was being written; how many
+/// bytes it has.
+pub(super) fn check_torn<V: Vfs>(
+    fs: &V,
+    trust: &Trust,
+    good: Option<&Good>,
+    broken: Broken,
+    end: u64,
+) -> Result<u64, OpenError> {
     let file = fs.open(&segment_path(broken.segment), Open::Read)?;
-    let end = file.len()?;
     let start = good.filter(|good| good.segment == broken.segment).map_or(0, |good| good.end);
     let size = good.map_or(0, |good| good.size);
     let is_later = |commit: &CommitFrame| commit.size > size && trust.signed(commit).is_some();

@@ -23,6 +23,13 @@ pub(super) struct Tree {
     pub(super) edge: TileEdge,
 }
 
+impl Tree {
+    /// Of no entries.
+    pub(super) fn empty() -> Self {
+        Self { frontier: Frontier::new(), edge: TileEdge::new() }
+    }
+}
+
 struct DiskTiles<'a, V>(&'a V);
 
 impl<V: Vfs> Tiles for DiskTiles<'_, V> {

@@ -123,7 +123,8 @@ fn the_end_of_a_closed_segment_must_be_a_signed_commit() {
 fn another_key_cannot_go_on_with_the_log() {
     let ours = log();
     let theirs = Memory::new(1);
-    let mut writer = Writer::create(theirs.clone(), Settings { signer: key(2), ..settings() }).unwrap();
+    let other = Settings { limits: settings().limits, ..Settings::new(key(2)) };
+    let mut writer = Writer::create(theirs.clone(), other).unwrap();
     for start in (0..SIZE).step_by(10) {
         writer.commit(&leaves(start..start + 10)).unwrap();
     }

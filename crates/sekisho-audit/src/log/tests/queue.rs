@@ -169,7 +169,9 @@ fn a_key_changes_between_groups() {
     let snapshot = log.reader().snapshot();
     checkpoint::open(snapshot.checkpoint(), &[key(2).verifier_key()]).unwrap();
     log.close(LONG).unwrap();
-    let changed = Settings { signer: key(2), former: vec![key(1).verifier_key()], ..settings() };
+    let mut keys = settings().keys;
+    keys.push(3, key(2).verifier_key()).unwrap();
+    let changed = Settings { signer: key(2), keys, ..settings() };
     Writer::open(fs, changed).unwrap();
 }
 

@@ -1,8 +1,8 @@
 //! Reading while writing goes on.
 
-use super::{ORIGIN, check_holds, key, leaf, leaves, log_of, open, root, settings};
+use super::{check_holds, key, leaf, leaves, log_of, open, root, settings};
 use crate::{
-    log::{OpenError, ReadError, Reader, Writer},
+    log::{KeyChain, OpenError, ReadError, Reader, Writer},
     merkle::{TreeHead, leaf_hash, root_at, verify_consistency, verify_inclusion},
     vfs::{Memory, Vfs, read},
 };
@@ -69,15 +69,15 @@ fn ranges_begin_and_end_anywhere() {
 #[test]
 fn another_process_reads_what_is_published() {
     let fs = Memory::new(1);
-    let keys = [key(1).verifier_key()];
-    assert!(matches!(Reader::open(fs.clone(), ORIGIN, &keys), Err(OpenError::NoLog)));
+    let keys = || KeyChain::new(key(1).verifier_key());
+    assert!(matches!(Reader::open(fs.clone(), keys()), Err(OpenError::NoLog)));
     let mut writer = Writer::create(fs.clone(), settings()).unwrap();
-    let other = Reader::open(fs.clone(), ORIGIN, &keys).unwrap();
+    let other = Reader::open(fs.clone(), keys()).unwrap();
     assert_eq!(other.snapshot().size(), 0);
     writer.commit(&leaves(0..300)).unwrap();
     writer.publish().unwrap();
     writer.commit(&leaves(300..310)).unwrap();
-    other.refresh(ORIGIN, &keys).unwrap();
+    other.refresh(keys()).unwrap();
     let snapshot = other.snapshot();
     assert_eq!(snapshot.head(), TreeHead { size: 300, root: root(300) });
     assert_eq!(snapshot.read(299).unwrap(), leaf(299));
@@ -90,23 +90,22 @@ fn another_process_reads_what_is_published() {
     verify_inclusion(leaf_hash(&leaf(290)), 290, &snapshot.head(), &proof).unwrap();
     assert_eq!(snapshot.iter(0..u64::MAX).count(), 300);
     assert!(matches!(
-        Reader::open(fs.clone(), ORIGIN, &[key(2).verifier_key()]),
+        Reader::open(fs.clone(), KeyChain::new(key(2).verifier_key())),
         Err(OpenError::Published(_))
     ));
-    assert!(matches!(Reader::open(fs, "audit.example/other", &keys), Err(OpenError::Origin { .. })));
 }
 
 #[test]
 fn a_reader_notices_a_roll_back() {
     let fs = log_of(30, 10);
     let old = read(&fs, "log/checkpoint", 1 << 16).unwrap();
-    let keys = [key(1).verifier_key()];
+    let keys = || KeyChain::new(key(1).verifier_key());
     let (mut writer, _) = open(&fs);
     writer.commit(&leaves(30..40)).unwrap();
     writer.publish().unwrap();
-    let reader = Reader::open(fs.clone(), ORIGIN, &keys).unwrap();
+    let reader = Reader::open(fs.clone(), keys()).unwrap();
     crate::vfs::replace(&fs, "log/checkpoint", &old).unwrap();
-    let error = reader.refresh(ORIGIN, &keys).unwrap_err().to_string();
+    let error = reader.refresh(keys()).unwrap_err().to_string();
     assert_eq!(error, "40 entries were published, 30 are there");
 }
 
@@ -158,4 +157,62 @@ fn damage_of_a_closed_segment_is_found_by_reading() {
     assert!(matches!(error, ReadError::Broken(broken) if broken.offset == 16), "{error}");
     let mut entries = snapshot.iter(first - 1..300);
     assert!(entries.next().unwrap().is_ok() && entries.next().unwrap().is_err() && entries.next().is_none());
+}
+
+/// A writer appends, rolls and publishes on one thread; readers open the log again and again on another.
+#[test]
+fn another_process_reads_up_to_the_last_commit() {
+    let fs = Memory::new(1);
+    let mut writer = Writer::create(fs.clone(), settings()).unwrap();
+    let keys = || KeyChain::new(key(1).verifier_key());
+    let done = std::sync::atomic::AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for start in (0..1200).step_by(8) {
+                writer.commit(&leaves(start..start + 8)).unwrap();
+                done.store(start + 8, std::sync::atomic::Ordering::SeqCst);
+                if start % 40 == 0 {
+                    writer.publish().unwrap();
+                }
+            }
+        });
+        while !writing.is_finished() {
+            let acknowledged = done.load(std::sync::atomic::Ordering::SeqCst);
+            let operations = fs.operations();
+            // A segment that is rolled in this moment may spoil one look, but not two.
+            let reader = Reader::open_committed(fs.clone(), keys())
+                .or_else(|_| Reader::open_committed(fs.clone(), keys()))
+                .unwrap();
+            let snapshot = reader.snapshot();
+            let size = snapshot.size();
+            assert!(size >= acknowledged, "{size} of {acknowledged}");
+            assert_eq!(snapshot.head().root, root(size));
+            for index in [0, size / 2, size.saturating_sub(1)].into_iter().filter(|index| *index < size) {
+                assert_eq!(snapshot.read(index).unwrap(), leaf(index));
+                let proof = snapshot.inclusion(index).unwrap();
+                verify_inclusion(leaf_hash(&leaf(index)), index, &snapshot.head(), &proof).unwrap();
+            }
+            assert!(fs.operations() >= operations);
+        }
+        writing.join().unwrap();
+    });
+    let reader = Reader::open_committed(fs.clone(), keys()).unwrap();
+    assert_eq!(reader.snapshot().size(), 1200);
+    drop(writer);
+    // The plug is pulled right behind a look: what it has shown is there.
+    let fs = log_of(40, 8);
+    let (mut writer, _) = open(&fs);
+    writer.commit(&leaves(40..50)).unwrap();
+    let size = Reader::open_committed(fs.clone(), keys()).unwrap().snapshot().size();
+    assert_eq!(size, 50);
+    check_holds(&open(&fs.restart()).0, 50);
+}
+
+#[test]
+fn a_look_does_not_believe_a_damaged_log() {
+    let fs = log_of(300, 7);
+    let keys = || KeyChain::new(key(1).verifier_key());
+    let last = fs.list("log/segment").unwrap().pop().unwrap();
+    fs.flip(&format!("log/segment/{last}"), 16 + 17 + 1, 1).unwrap();
+    assert!(matches!(Reader::open_committed(fs, keys()), Err(OpenError::Broken(_))));
 }

@@ -9,9 +9,9 @@ use sekisho_audit::{
 use sekisho_base::Code;
 use serde::Serialize;
 
-use super::{failure, open, printable, record_id};
+use super::{failure, open, printable, record_id, view};
 use crate::{
-    cli::{ChangeArgs, Place, Reason},
+    cli::{Place, Reason},
     failure::{Failure, Outcome},
     terminal::Terminal,
     words::Words,
@@ -49,22 +49,26 @@ struct Changed<'a> {
 }
 
 /// Erases, holds or releases records.
-pub(super) fn run(change: Change, args: &ChangeArgs, terminal: &mut Terminal<'_>) -> Outcome {
+pub(super) fn run(
+    change: Change,
+    place: &Place,
+    typed: &[String],
+    reason: &Reason,
+    terminal: &mut Terminal<'_>,
+) -> Outcome {
     let words = terminal.words;
-    let records = records(&args.records, words)?;
+    let records = records(typed, words)?;
     let count = records.len() as u64;
-    let journal = open(&args.place, terminal)?;
+    let journal = open(place, terminal)?;
     let tried = words.f(&format!("audit-{}-failed", change.word()), &[("count", count.into())]);
-    let failed = |error: Error| failure(&error, tried.clone(), &args.place, words);
+    let failed = |error: Error| failure(&error, tried.clone(), place, words);
     // What is not there should be said before anybody is asked.
-    for record in &records {
-        journal.find(*record).map_err(failed)?;
-    }
+    journal.find_all(&records).map_err(failed)?;
     if change != Change::Hold {
         let question = words.f(&format!("audit-{}-ask", change.word()), &[("count", count.into())]);
-        confirm(&question, &args.reason, terminal)?;
+        confirm(&question, reason, terminal)?;
     }
-    let authority = Authority { by: &args.reason.by, ground: &args.reason.ground };
+    let authority = authority(reason);
     let done = match change {
         Change::Erase => journal.erase(&records, &authority),
         Change::Hold => journal.hold(&records, &authority),
@@ -78,14 +82,61 @@ pub(super) fn run(change: Change, args: &ChangeArgs, terminal: &mut Terminal<'_>
     Ok(())
 }
 
+fn authority(reason: &Reason) -> Authority<'_> {
+    Authority { by: &reason.by, ground: &reason.ground }
+}
+
+/// Erases everything of a retention class, and its key.
+pub(super) fn erase_class(place: &Place, class: u8, reason: &Reason, terminal: &mut Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    let journal = open(place, terminal)?;
+    let retention = journal.retention().class(class);
+    let name = retention.map_or_else(|| class.to_string(), |class| view::name_of_class(class, words));
+    let args = [("class", class.into()), ("name", name.into())];
+    confirm(&words.f("audit-erase-class-ask", &args), reason, terminal)?;
+    let report = journal
+        .erase_class(class, &authority(reason))
+        .map_err(|error| failure(&error, words.f("audit-erase-class-failed", &args), place, words))?;
+    if terminal.json {
+        let done = Changed { done: "erase-class", records: report.erased, held: None };
+        return terminal.print_json(&done);
+    }
+    let [class, name] = args;
+    terminal.say(&words.f("audit-erase-class-done", &[class, name, ("count", report.erased.into())]));
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Rotated {
+    verifier_key: String,
+    /// Checkpoints of more entries than this are signed with it.
+    entries: u64,
+}
+
+/// Changes the key that signs the log.
+pub(super) fn rotate_key(place: &Place, reason: &Reason, terminal: &mut Terminal<'_>) -> Outcome {
+    let words = terminal.words;
+    let journal = open(place, terminal)?;
+    confirm(&words.t("audit-rotate-ask"), reason, terminal)?;
+    let key = journal
+        .change_key(&authority(reason))
+        .map_err(|error| failure(&error, words.t("audit-rotate-failed"), place, words))?;
+    let entries = journal.verifier_keys().changes().last().map_or(0, |(entries, _)| *entries);
+    if terminal.json {
+        return terminal.print_json(&Rotated { verifier_key: key.to_string(), entries });
+    }
+    terminal.print_line(&key.to_string())?;
+    terminal.say(&words.f("audit-rotate-done", &[("entries", entries.into())]));
+    Ok(())
+}
+
 /// Erases what is past its period.
 pub(super) fn expire(place: &Place, reason: &Reason, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let journal = open(place, terminal)?;
     confirm(&words.t("audit-expire-ask"), reason, terminal)?;
-    let authority = Authority { by: &reason.by, ground: &reason.ground };
     let report = journal
-        .expire(&authority)
+        .expire(&authority(reason))
         .map_err(|error| failure(&error, words.t("audit-expire-failed"), place, words))?;
     if terminal.json {
         let (records, held) = (report.erased, Some(report.held));

@@ -11,7 +11,7 @@ use sekisho_base::Code;
 use serde::Serialize;
 
 use super::{
-    place::{self, Name, now_ms},
+    place::{self, now_ms},
     qr, time,
 };
 use crate::{
@@ -39,13 +39,14 @@ struct Shown<'a> {
 /// Prints the newest published checkpoint, also while another process writes to the log.
 pub(super) fn run(place: &Place, file: Option<&Path>, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
-    let (name, reader) = place::reader(place, words)?;
+    let (keys, reader) = place::reader(place, words)?;
     let note = reader.snapshot().checkpoint().to_owned();
     let unreadable = || Failure::new(Code::LogDamaged, words.t("audit-read-failed"));
     let note = Note::parse(&note).map_err(|_| unreadable())?;
     let checkpoint: Checkpoint = note.text().parse().map_err(|_| unreadable())?;
+    let key = keys.of_size(checkpoint.size()).to_string();
     if let Some(file) = file {
-        let sheet = sheet(&name, &checkpoint, words);
+        let sheet = sheet(&key, &checkpoint, words);
         files::save(file, sheet.as_bytes(), terminal)?;
     }
     if terminal.json {
@@ -53,7 +54,7 @@ pub(super) fn run(place: &Place, file: Option<&Path>, terminal: &mut Terminal<'_
             origin: checkpoint.origin(),
             size: checkpoint.size(),
             root: checkpoint.root().to_string(),
-            verifier_key: name.key.to_string(),
+            verifier_key: key,
             note: note.to_string(),
         });
     }
@@ -73,7 +74,7 @@ fn is_coloured() -> bool {
 }
 
 /// One sheet of A4 that says what the log was, and what to do with the sheet.
-fn sheet(name: &Name, checkpoint: &Checkpoint, words: &Words) -> String {
+fn sheet(key: &str, checkpoint: &Checkpoint, words: &Words) -> String {
     let at = time::shown(now_ms());
     let title = words.t("audit-sheet-title");
     let three = [
@@ -85,7 +86,7 @@ fn sheet(name: &Name, checkpoint: &Checkpoint, words: &Words) -> String {
         main.sheet {
             p.seal { "関所" span.latin { "Sekisho" } }
             h1 { (title) }
-            p { (words.f("audit-sheet-lead", &[("time", at.clone().into()), ("origin", name.origin.clone().into())])) }
+            p { (words.f("audit-sheet-lead", &[("time", at.clone().into()), ("origin", checkpoint.origin().to_owned().into())])) }
             div.lines {
                 dl { @for (key, value) in &three {
                     div { dt { (words.t(&format!("audit-sheet-{key}"))) } dd { (value) } }
@@ -94,7 +95,7 @@ fn sheet(name: &Name, checkpoint: &Checkpoint, words: &Words) -> String {
                     figure { (qr::for_page(&code, &words.t("audit-sheet-qr"))) figcaption { (words.t("audit-sheet-qr")) } }
                 }
             }
-            dl.key { div { dt { (words.t("audit-sheet-key")) } dd { (name.key.to_string()) } } }
+            dl.key { div { dt { (words.t("audit-sheet-key")) } dd { (key) } } }
             h2 { (words.t("audit-sheet-what")) }
             ol { @for step in 1..=4 { li { (words.t(&format!("audit-sheet-step-{step}"))) } } }
             (signatures(words))

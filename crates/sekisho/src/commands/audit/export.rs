@@ -7,16 +7,16 @@ use std::{
 };
 
 use sekisho_audit::{
-    journal::{Journal, ProofBundle, Record},
+    journal::{ProofBundle, Prover, Record},
     leaf::Leaf,
-    note::Note,
+    log::KeyChain,
     search::HITS_MAX,
 };
 use sekisho_base::Code;
 use serde::Serialize;
 
 use super::{
-    open, place, search, time,
+    place, search, time,
     view::{Cells, Shown},
 };
 use crate::{
@@ -30,7 +30,7 @@ use crate::{
 const PAGE_RECORDS: usize = 1_000;
 const _: () = assert!(PAGE_RECORDS <= HITS_MAX);
 
-/// The first line, and one whenever the log has published anew meanwhile: proofs lead to the checkpoint above them.
+/// The first line: all proofs lead to this checkpoint.
 #[derive(Serialize)]
 struct CheckpointLine {
     checkpoint: String,
@@ -73,14 +73,16 @@ pub(super) fn run(args: &ExportArgs, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let mut query = search::query(&args.filter, words)?;
     query.limit = PAGE_RECORDS;
-    let journal = open(&args.place, terminal)?;
+    let journal = place::reading(&args.place, terminal)?;
     let failed = |error| search::search_failed(&error, &args.place, words);
-    let mut writer = Exporter::open(args, words)?;
+    let prover = journal.prover().map_err(failed)?;
+    let keys = journal.verifier_keys();
+    let mut writer = Exporter::open(args, prover, &keys, words)?;
     loop {
         let page = journal.search(&query).map_err(failed)?;
         for hit in &page.hits {
             let record = journal.read_hit(hit).map_err(failed)?;
-            writer.write(&journal, &record, args)?;
+            writer.write(&record, args)?;
         }
         if writer.reader_is_gone {
             return Ok(());
@@ -106,16 +108,14 @@ struct Exporter<'w> {
     /// The file while it grows, and what it is called in the end.
     files: Option<(PathBuf, PathBuf)>,
     shown: PathBuf,
-    verifier_key: String,
-    checkpoint: Option<Note>,
+    prover: Prover,
     count: u64,
     reader_is_gone: bool,
 }
 
 impl<'w> Exporter<'w> {
-    fn open(args: &ExportArgs, words: &'w Words) -> Outcome<Self> {
+    fn open(args: &ExportArgs, prover: Prover, keys: &KeyChain, words: &'w Words) -> Outcome<Self> {
         let shown = args.out.clone();
-        let verifier_key = place::name(&args.place, words)?.key.to_string();
         if let Some(folder) = &args.proofs {
             place::create_folder(folder, words)?;
         }
@@ -131,20 +131,15 @@ impl<'w> Exporter<'w> {
             let file = File::create(&beside).map_err(|error| place::unwritable(&beside, &error, words))?;
             (Box::new(BufWriter::new(file)), Some((beside, shown.clone())))
         };
-        let mut exporter = Self {
-            words,
-            out,
-            files,
-            shown,
-            verifier_key,
-            checkpoint: None,
-            count: 0,
-            reader_is_gone: false,
-        };
+        let mut exporter = Self { words, out, files, shown, prover, count: 0, reader_is_gone: false };
         if args.format == AuditFormat::Csv {
             let titles: Vec<String> = COLUMNS.iter().map(ToString::to_string).collect();
             // With a byte order mark: Excel in Japan takes a file without one for Shift_JIS.
             exporter.put(&format!("\u{feff}{}", csv_line(&titles)))?;
+        } else {
+            let checkpoint = exporter.prover.checkpoint().to_string();
+            let verifier_key = keys.of_size(exporter.prover.size()).to_string();
+            exporter.put_json(&CheckpointLine { checkpoint, verifier_key })?;
         }
         Ok(exporter)
     }
@@ -166,26 +161,20 @@ impl<'w> Exporter<'w> {
         self.put(&format!("{text}\n"))
     }
 
-    fn write(&mut self, journal: &Journal, record: &Record, args: &ExportArgs) -> Outcome {
+    fn write(&mut self, record: &Record, args: &ExportArgs) -> Outcome {
         let words = self.words;
         self.count += 1;
         let is_csv = args.format == AuditFormat::Csv;
         if is_csv && args.proofs.is_none() {
             return self.put(&csv_line(&row(record)));
         }
-        let bundle = journal
-            .prove_hit(&record.hit)
-            .map_err(|error| search::search_failed(&error, &args.place, words))?;
+        let bundle =
+            self.prover.prove(record).map_err(|error| search::search_failed(&error, &args.place, words))?;
         if let Some(folder) = &args.proofs {
             save_proofs(folder, &bundle, words)?;
         }
         if is_csv {
             return self.put(&csv_line(&row(record)));
-        }
-        if self.checkpoint.as_ref() != Some(&bundle.checkpoint) {
-            let checkpoint = bundle.checkpoint.to_string();
-            self.put_json(&CheckpointLine { checkpoint, verifier_key: self.verifier_key.clone() })?;
-            self.checkpoint = Some(bundle.checkpoint.clone());
         }
         let mut shown = Shown::of(record).with_leaves(record);
         let leaves = std::mem::take(&mut shown.leaves).into_iter().zip(&bundle.leaves);

@@ -9,8 +9,8 @@ use std::{
 };
 
 use sekisho_audit::{
-    journal::{Journal, OpenReport, Parts},
-    log::{OpenError, Reader},
+    journal::{Error, Journal, OpenReport, Parts, Reading, open_published},
+    log::{KeyChain, Reader},
     note::VerifierKey,
     retention::{Problem, ProblemKind, RETENTION_BYTES_MAX, Retention},
     vfs::Disk,
@@ -30,7 +30,7 @@ pub(super) const RETENTION: &str = "retention.toml";
 /// Bytes of a file that holds a key, a checkpoint, a request or an answer.
 const SMALL_BYTES_MAX: u64 = 1 << 20;
 
-/// What `log/origin` says: the name of the log, and the key that it signs with.
+/// What `log/origin` says: the name of the log, and the first key that it signed with.
 pub(super) struct Name {
     pub(super) origin: String,
     pub(super) key: VerifierKey,
@@ -79,21 +79,26 @@ pub(super) fn start(
     words: &Words,
 ) -> Outcome<(Journal, OpenReport)> {
     let parts = Parts::on_disk(&place.dir, origin, retention, Arc::new(now_ms));
-    Journal::start(parts).map_err(|error| {
-        let dir = place.dir.display().to_string();
-        failure(&error, words.f("audit-open-failed", &[("dir", dir.into())]), place, words)
-    })
+    Journal::start(parts).map_err(|error| open_failed(&error, place, words))
+}
+
+/// Opens the journal to read, also while another process writes to it. Takes no lock and changes nothing.
+pub(super) fn reading(place: &Place, terminal: &Terminal<'_>) -> Outcome<Reading> {
+    let words = terminal.words;
+    name(place, words)?;
+    let retention = retention(place, terminal)?;
+    Reading::open(&place.dir, retention).map_err(|error| open_failed(&error, place, words))
 }
 
 /// Opens the published log to read, also while another process writes to it.
-pub(super) fn reader(place: &Place, words: &Words) -> Outcome<(Name, Reader<Disk>)> {
-    let name = name(place, words)?;
-    let reader = Reader::open(Disk::new(&place.dir), &name.origin, std::slice::from_ref(&name.key));
-    let reader = reader.map_err(|error: OpenError| {
-        let dir = place.dir.display().to_string();
-        failure(&error.into(), words.f("audit-open-failed", &[("dir", dir.into())]), place, words)
-    })?;
-    Ok((name, reader))
+pub(super) fn reader(place: &Place, words: &Words) -> Outcome<(KeyChain, Reader<Disk>)> {
+    name(place, words)?;
+    open_published(Disk::new(&place.dir)).map_err(|error| open_failed(&error, place, words))
+}
+
+fn open_failed(error: &Error, place: &Place, words: &Words) -> Failure {
+    let dir = place.dir.display().to_string();
+    failure(error, words.f("audit-open-failed", &[("dir", dir.into())]), place, words)
 }
 
 /// Milliseconds since 1970, by the clock of the machine.

@@ -13,7 +13,7 @@ use sekisho_audit::leaf::Leaf;
 use sekisho_base::Code;
 use serde::Serialize;
 
-use super::{failure, open, place, record_id};
+use super::{failure, place, record_id};
 use crate::{
     cli::Place,
     commands::files,
@@ -35,10 +35,11 @@ struct Proved {
 pub(super) fn run(place: &Place, record: &str, out: &Path, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let id = record_id(record, words)?;
-    let journal = open(place, terminal)?;
+    let journal = place::reading(place, terminal)?;
     let tried = || words.f("audit-prove-failed", &[("record", id.to_string().into())]);
     let bundle = journal.prove(id).map_err(|error| failure(&error, tried(), place, words))?;
-    let key = place::name(place, words)?.key;
+    let key = bundle.size().map(|size| journal.verifier_keys().of_size(size).clone());
+    let key = key.ok_or_else(|| Failure::new(Code::LogDamaged, tried()))?;
     let internal = |cause: String| Failure::new(Code::Internal, tried()).cause(cause);
     // What is handed out must hold; better we see it than the auditor.
     bundle

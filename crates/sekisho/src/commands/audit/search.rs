@@ -1,7 +1,7 @@
 //! `audit search`: which records there are.
 
 use sekisho_audit::{
-    journal::{Error, Journal},
+    journal::{Error, Reading},
     record::{Outcome as Ended, Verdict},
     search::{Cursor, Order, Page, Query, RecordKind},
 };
@@ -9,7 +9,7 @@ use sekisho_base::Code;
 use serde::Serialize;
 
 use super::{
-    failure, open, printable,
+    failure, place, printable,
     time::{self, End},
     view::{self, Cells, Shown},
 };
@@ -35,7 +35,7 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     let mut query = query(&args.filter, words)?;
     query.limit = usize::from(args.limit);
     query.after = args.after.as_deref().map(|text| cursor(text, words)).transpose()?;
-    let journal = open(&args.place, terminal)?;
+    let journal = place::reading(&args.place, terminal)?;
     let failed = |error: Error| search_failed(&error, &args.place, words);
     let page = if args.held { held(&journal, query.limit) } else { journal.search(&query) };
     let page = page.map_err(failed)?;
@@ -64,9 +64,10 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
 }
 
 /// Records on hold, in the order of their ids, which is that of their times.
-fn held(journal: &Journal, limit: usize) -> Result<Page, Error> {
+fn held(journal: &Reading, limit: usize) -> Result<Page, Error> {
     let records = journal.held();
-    let hits = records.iter().take(limit).map(|record| journal.find(*record)).collect::<Result<_, _>>()?;
+    let mut hits = journal.find_all(&records[..limit.min(records.len())])?;
+    hits.sort_unstable_by_key(|hit| hit.record);
     Ok(Page { hits, ..Page::default() })
 }
 

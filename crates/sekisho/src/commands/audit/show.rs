@@ -3,14 +3,16 @@
 use sekisho_audit::{journal::Record, retention::Retention};
 use serde_json::{Map, Value};
 
-use super::{failure, open, printable, printable_lines, record_id, start::LABEL_COLUMNS, time, view};
+use super::{
+    failure, place as place_of, printable, printable_lines, record_id, start::LABEL_COLUMNS, time, view,
+};
 use crate::{cli::Place, failure::Outcome, table::Table, terminal::Terminal, words::Words};
 
 /// Shows a record: what is in it, what became of it, and where it stands in the log.
 pub(super) fn run(place: &Place, record: &str, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let id = record_id(record, words)?;
-    let journal = open(place, terminal)?;
+    let journal = place_of::reading(place, terminal)?;
     let record = journal.read(id).map_err(|error| {
         failure(&error, words.f("audit-show-failed", &[("record", id.to_string().into())]), place, words)
     })?;

@@ -95,20 +95,14 @@ fn check_origin(origin: &str, words: &Words) -> Outcome {
 struct Stands {
     origin: String,
     verifier_key: String,
-    /// Whether another process writes to it; then what follows is what it has published.
-    in_use: bool,
     entries: u64,
     root: String,
     published_entries: u64,
     witnesses: Vec<Cosigned>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    open_records: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    held_records: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    index_bytes: Option<u64>,
+    open_records: usize,
+    held_records: usize,
+    log_bytes: u64,
+    index_bytes: u64,
 }
 
 /// A line of a witness below the published checkpoint, as it stands there: `audit verify --witness` checks it.
@@ -133,10 +127,10 @@ pub(super) fn status(place: &Place, terminal: &mut Terminal<'_>) -> Outcome {
         ("root", stands.root),
         ("published", stands.published_entries.to_string()),
     ];
-    let numbers = [("open", stands.open_records), ("held", stands.held_records)];
-    lines.extend(numbers.into_iter().filter_map(|(key, number)| Some((key, number?.to_string()))));
-    let sizes = [("log-bytes", stands.log_bytes), ("index-bytes", stands.index_bytes)];
-    lines.extend(sizes.into_iter().filter_map(|(key, size)| Some((key, bytes(size?)))));
+    lines.push(("open", stands.open_records.to_string()));
+    lines.push(("held", stands.held_records.to_string()));
+    lines.push(("log-bytes", bytes(stands.log_bytes)));
+    lines.push(("index-bytes", bytes(stands.index_bytes)));
     for witness in &stands.witnesses {
         let args = [("name", witness.name.clone().into()), ("time", witness.time.clone().into())];
         lines.push(("witness", words.f("audit-status-cosigned", &args)));
@@ -147,9 +141,6 @@ pub(super) fn status(place: &Place, terminal: &mut Terminal<'_>) -> Outcome {
         text += &format!("{} {value}\n", sekisho_text::width::pad_right(&label, LABEL_COLUMNS));
     }
     terminal.print(&text)?;
-    if stands.in_use {
-        terminal.say(&words.t("audit-status-in-use"));
-    }
     if stands.witnesses.is_empty() {
         let dir = place.dir.display().to_string();
         terminal.say(&words.f("audit-status-no-witness", &[("dir", dir.into())]));
@@ -162,37 +153,22 @@ pub(super) const LABEL_COLUMNS: usize = 18;
 
 fn stands(place: &Place, terminal: &Terminal<'_>) -> Outcome<Stands> {
     let words = terminal.words;
-    let journal = match place::open(place, terminal) {
-        Ok(journal) => Some(journal),
-        Err(failure) if failure.code == Code::LogBusy => None,
-        Err(failure) => return Err(failure),
-    };
-    let status = match &journal {
-        None => None,
-        Some(journal) => Some(
-            journal
-                .status()
-                .map_err(|error| super::failure(&error, words.t("audit-read-failed"), place, words))?,
-        ),
-    };
-    let (name, reader) = place::reader(place, words)?;
+    let status = place::reading(place, terminal)?
+        .status()
+        .map_err(|error| super::failure(&error, words.t("audit-read-failed"), place, words))?;
+    let (_, reader) = place::reader(place, words)?;
     let published = reader.snapshot();
-    let (entries, root) = status.as_ref().map_or_else(
-        || (published.size(), published.head().root.to_string()),
-        |status| (status.entries, status.root.clone()),
-    );
     Ok(Stands {
-        origin: name.origin,
-        verifier_key: name.key.to_string(),
-        in_use: status.is_none(),
-        entries,
-        root,
+        origin: status.origin,
+        verifier_key: status.verifier_key,
+        entries: status.entries,
+        root: status.root,
         published_entries: published.size(),
         witnesses: cosigned(published.checkpoint()),
-        open_records: status.as_ref().map(|status| status.open_records),
-        held_records: status.as_ref().map(|status| status.held_records),
-        log_bytes: status.as_ref().map(|status| status.log_bytes),
-        index_bytes: status.as_ref().map(|status| status.index_bytes),
+        open_records: status.open_records,
+        held_records: status.held_records,
+        log_bytes: status.log_bytes,
+        index_bytes: status.index_bytes,
     })
 }
 

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use sekisho_audit::{
     journal::{Erasure, Record, RecordLeaf},
     leaf::Statement,
-    retention::Retention,
+    retention::{Class, Retention},
     search::{Hit, RecordKind},
 };
 use serde::Serialize;
@@ -233,12 +233,17 @@ pub(super) fn state(record: &Record, words: &Words) -> String {
     shown.join(" ")
 }
 
+/// The name of a retention class.
+pub(super) fn name_of_class(class: &Class, words: &Words) -> String {
+    printable(if words.lang == crate::words::Lang::Ja { &class.name_ja } else { &class.name_en })
+}
+
 /// The name of a retention class, and the day from which its record need not be kept.
 pub(super) fn class(hit: &Hit, retention: &Retention, words: &Words) -> String {
     let Some(class) = retention.class(hit.class) else {
         return words.f("audit-class-unknown", &[("class", hit.class.into())]);
     };
-    let name = printable(if words.lang == crate::words::Lang::Ja { &class.name_ja } else { &class.name_en });
+    let name = name_of_class(class, words);
     match retention.ends_ms(hit.class, hit.time_ms) {
         Some(end) => {
             // The last day on which it must be there.

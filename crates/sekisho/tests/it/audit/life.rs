@@ -282,7 +282,7 @@ fn a_hold_keeps_what_somebody_wants_erased() {
         終わり             TIME...............
         状態               消去済み
         保存期間           5年 (DAY....... まで)
-        消去               TIME............... 総務課長 根拠: 本人の請求（架空） (位置 9)
+        消去               TIME............... 総務課長 根拠: 本人の請求（架空） (位置 10)
 
         ログの中の位置
         位置  種類   バイト  葉のハッシュ
@@ -309,13 +309,13 @@ fn a_hold_keeps_what_somebody_wants_erased() {
         verified.lines().filter(|line| !line.contains("コミット数") && !line.contains("署名:")).collect();
     expect![[r#"
           ログの名前: audit.sekino.example/2026
-          記録数: 10
+          記録数: 11
           根のハッシュ: HASH........................................
-          種類別: close 3, erase 1, event 1, hold 1, open 3, release 1
+          種類別: close 3, erase 1, event 2, hold 1, open 3, release 1
           ファイル数: 1
           消去した記録: 2
           閉じていない記録: 0
-          鍵で開けた記録: 5
+          鍵で開けた記録: 6
         ○ 検証できました。書き換えは見つかりません
         --- stderr
         --- status 0"#]]

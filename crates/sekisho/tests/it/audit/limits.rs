@@ -1,43 +1,8 @@
-//! A log that is in use, and text that would play tricks on the terminal.
-
-use std::{
-    io::{BufRead, BufReader, Write},
-    process::Stdio,
-};
+//! Text that would play tricks on the terminal, and folders that hold no log.
 
 use expect_test::expect;
 
 use super::desk::Desk;
-
-#[test]
-fn a_log_in_use_says_what_it_has_published() {
-    let desk = Desk::with_log();
-    let mut writer = desk
-        .command(&["audit", "record", "log"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut input = writer.stdin.take().unwrap();
-    input.write_all(b"{\"event\":{\"principal\":\"a\",\"event\":\"b.c\"}}\n").unwrap();
-    let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
-    let record = lines.next().unwrap().unwrap();
-    assert_eq!(record.len(), 32, "a line that is durable is answered while the input is open");
-
-    assert_eq!(desk.json(&["audit", "status", "log"])["in_use"], true);
-    assert_eq!(desk.ok(&["audit", "checkpoint", "log"]).lines().count(), 3);
-    desk.check(&["audit", "search", "log"], &expect![[r#"
-        --- stderr
-        error[SK0411]: log の監査ログを開けません
-          原因: 別のプロセス (ゲートウェイなど) がこのログに書き込んでいます。書き手は 1 つだけです
-          hint: 公表済みの状態は `sekisho audit status log` と `checkpoint`、`verify` で確認できます。ほかの操作は、書き込んでいるプロセスを止めてから行ってください
-        --- status 1
-    "#]]);
-    drop(input);
-    assert!(writer.wait().unwrap().success());
-    assert_eq!(desk.json(&["audit", "status", "log"])["entries"], 8);
-}
 
 #[test]
 fn a_recorded_escape_does_not_reach_the_terminal() {

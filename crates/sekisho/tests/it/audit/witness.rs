@@ -42,16 +42,21 @@ const ANSWER: [&str; 12] = [
 ];
 
 /// A witness that runs; killed when dropped.
-struct Running {
+pub(super) struct Running {
     child: Child,
-    key: String,
+    pub(super) key: String,
     url: String,
 }
 
 impl Running {
-    fn start(desk: &Desk) -> Self {
+    pub(super) fn start(desk: &Desk) -> Self {
+        Self::start_with(desk, &[])
+    }
+
+    /// With more flags.
+    pub(super) fn start_with(desk: &Desk, flags: &[&str]) -> Self {
         let mut child = desk
-            .command(&SERVE)
+            .command(&[&SERVE[..], flags].concat())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -89,7 +94,7 @@ impl Drop for Running {
     }
 }
 
-fn ask(desk: &Desk, log: &str, witness: &Running) -> String {
+pub(super) fn ask(desk: &Desk, log: &str, witness: &Running) -> String {
     let arguments = ["audit", "witness", "ask", log, "--url", &witness.url, "--key", &witness.key];
     transcript(&desk.run(&arguments))
 }
