@@ -35,9 +35,9 @@ impl Parser<'_> {
         if is_broken {
             let behind = self.behind_break(end);
             from = behind;
-            // An empty line ends an address.
+            // An empty line ends an address, and the next line of a table is another row.
             let is_place = self.words.municipality(self.rest(behind)).is_some_and(|count| count > 2);
-            if behind == end || self.script(behind) == Script::Break || is_place {
+            if self.in_column || behind == end || self.script(behind) == Script::Break || is_place {
                 return (end, false);
             }
         } else if from == end && !self.script(end).may_be_named() && self.script(end) != Script::Digit {
@@ -84,7 +84,8 @@ impl Parser<'_> {
             return read;
         }
         // サンライズ 203 without a word for it.
-        let is_foreign = apart && matches!(self.script(from), Script::Katakana) && self.letter(from + 1) != ' ';
+        let is_foreign =
+            apart && matches!(self.script(from), Script::Katakana) && self.letter(from + 1) != ' ';
         let mut at = from;
         while at < from + BUILDING_LETTERS_MAX {
             let letter = self.letter(at);

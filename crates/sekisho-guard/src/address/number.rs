@@ -8,7 +8,11 @@ const DIGITS_MAX: usize = 5;
 /// Numbers after each other.
 const PARTS_MAX: usize = 5;
 /// What follows a number that counts something.
-const COUNTERS: &str = "円人件年月日回時分%個歳点倍名枚本冊台社校戸世票代割秒度位階条項億万千百線区地字番着杯頭匹色種";
+const COUNTERS: &str =
+    "円人件年月日回時分%個歳点倍名枚本冊台社校戸世票代割秒度位階条項億万千百線区地字番着杯頭匹色種";
+
+/// What stands in the place of a number.
+const NUMBERLESS: [&str; 3] = ["無番地", "番外地", "無番屋敷"];
 
 /// How much a number says by its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +45,7 @@ impl Number {
 
     /// The number that begins at `at`. `has_town`: something stands before it that may be a town.
     pub(super) fn parse(parser: &Parser<'_>, at: usize, has_town: bool) -> Option<Self> {
-        if let Some(end) = first_of(parser, at, &["無番地", "番外地", "無番屋敷"]) {
+        if let Some(end) = first_of(parser, at, &NUMBERLESS) {
             return Some(Self::new(end, Strength::Block, 2));
         }
         let first = digits(parser, at)?;
@@ -51,7 +55,9 @@ impl Number {
         // 茶山台二丁, and in Sakai only.
         if has_town
             && let Some(end) = word(parser, first, "丁")
-            && (digits(parser, end).is_some() || !parser.script(end).may_be_named() || parser.letter(end) == 'の')
+            && (digits(parser, end).is_some()
+                || !parser.script(end).may_be_named()
+                || parser.letter(end) == 'の')
         {
             return Some(Self::after_chome(parser, end));
         }
@@ -67,13 +73,15 @@ impl Number {
     /// 3丁目, and what may follow: 5番1号, 5番地の1, 5-1, 5, 左1号.
     fn after_chome(parser: &Parser<'_>, end: usize) -> Self {
         let alone = Self::new(end, Strength::Block, 1);
+        if let Some(end) = first_of(parser, end, &NUMBERLESS) {
+            return Self::new(end, Strength::Block, 2);
+        }
         if "左右".contains(parser.letter(end))
             && let Some(side) = digits(parser, end + 1)
         {
             return Self::new(word(parser, side, "号").unwrap_or(side), Strength::Block, 2);
         }
-        let is_joined =
-            matches!(parser.letter(end), 'の' | 'ノ' | '-') && digits(parser, end + 1).is_some();
+        let is_joined = matches!(parser.letter(end), 'の' | 'ノ' | '-') && digits(parser, end + 1).is_some();
         let spaces = (end..end + 2).take_while(|at| parser.script(*at) == Script::Space).count();
         let next = end + spaces.max(usize::from(is_joined));
         // 北5番22号

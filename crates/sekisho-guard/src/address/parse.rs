@@ -39,7 +39,7 @@ pub(super) struct Parser<'p> {
     /// Whether the cells end because the text goes on unseen.
     goes_on: bool,
     /// The head of the column says that addresses stand here.
-    in_column: bool,
+    pub(super) in_column: bool,
     looked_past_end: std::cell::Cell<bool>,
 }
 
@@ -134,12 +134,17 @@ impl<'p> Parser<'p> {
             return Some(Found { range, cue: cue(), confidence: 0.9, ..Found::default() });
         }
         if let Some(end) = self.kana(&cue) {
-            return Some(Found { range: self.range_to(end), cue: cue(), confidence: 0.8, ..Found::default() });
+            return Some(Found {
+                range: self.range_to(end),
+                cue: cue(),
+                confidence: 0.8,
+                ..Found::default()
+            });
         }
         let place = self.place();
         let (number, place) = match self.town_and_number(place) {
             Some(found) => found,
-            None => self.town_alone(place, self.in_column, || cue().is_some())?,
+            None => self.town_alone(place, || cue().is_some())?,
         };
         let (end, has_building) = self.with_building(number.end);
         let around = Around {
@@ -181,7 +186,8 @@ impl<'p> Parser<'p> {
         } else if let Some(end) = prefecture {
             at = self.blank(end);
         }
-        let is_written_out = self.letter(at) == '字' || self.letter(at) == '大' && self.letter(at + 1) == '字';
+        let is_written_out =
+            self.letter(at) == '字' || self.letter(at) == '大' && self.letter(at + 1) == '字';
         let alone = count == 1 && unsure.is_some() && prefecture.is_none() && !is_written_out;
         Place {
             end: at,
@@ -223,7 +229,8 @@ impl<'p> Parser<'p> {
                 Script::Kanji => {}
                 Script::Katakana if letter == 'ノ' => {}
                 // みどり市, あおぞら市: in hiragana from the beginning.
-                Script::Hiragana if self.script(at) == Script::Hiragana && !"をはにでへ".contains(letter) => {}
+                Script::Hiragana if self.script(at) == Script::Hiragana && !"をはにでへ".contains(letter) =>
+                    {}
                 _ => return None,
             }
             let ends = "市区町村郡".contains(letter);

@@ -75,15 +75,18 @@ impl Parser<'_> {
     ) -> Option<(Number, Place)> {
         let town = self.slice(place.end, at);
         let known = self.words.district(town).is_some_and(|count| count == town.len());
-        let shortest = if place.is_anchored() && number.parts > 2 { 2 } else { 1 };
+        let is_whole = place.has_prefecture && place.has_municipality;
+        let shortest = if is_whole || place.is_anchored() && number.parts > 2 { 2 } else { 1 };
         // き 30-72 is a plate, and 二 in 二十の一 no town.
         let is_word = town.is_empty()
             || town.iter().any(|cell| !is_numeral(cell.letter))
-                && (town.len() > 1 || town[0].script != Script::Hiragana);
+                && (town.len() > 1
+                    || town[0].script != Script::Hiragana && !"場民議役営".contains(town[0].letter));
         let is_town = is_word
             && (number.strength == Strength::Block || known || !self.words.is_no_town(town, shortest));
         // Over the end of a line or a cell only what is no other number.
-        let is_border = behind > at && !matches!(self.script(at), Script::Space | Script::Break | Script::Hiragana);
+        let is_border =
+            behind > at && !matches!(self.script(at), Script::Space | Script::Break | Script::Hiragana);
         let needs_form = wrapped || is_border;
         let has_form = number.strength == Strength::Block
             || number.parts > if is_border { 1 } else { 2 }
@@ -93,16 +96,11 @@ impl Parser<'_> {
     }
 
     /// A town without a number, which ends where the line or the cell ends. `cue` says whether an address is meant.
-    pub(super) fn town_alone(
-        &self,
-        place: Place,
-        in_column: bool,
-        cue: impl Fn() -> bool,
-    ) -> Option<(Number, Place)> {
+    pub(super) fn town_alone(&self, place: Place, cue: impl Fn() -> bool) -> Option<(Number, Place)> {
         const BEHIND: [&str; 9] = ["在住", "在勤", "出身", "地内", "地先", "付近", "周辺", "所在", "方面"];
         let from = place.end;
         let mut end = from;
-        if !place.is_anchored() && !in_column {
+        if !place.is_anchored() && !self.in_column {
             return None;
         }
         while end < from + TOWN_LETTERS_MAX_KYOTO
@@ -118,7 +116,7 @@ impl Parser<'_> {
             return None;
         }
         let town = self.town(from, end, place);
-        let is_told = in_column || cue();
+        let is_told = self.in_column || cue();
         let is_said = self.is_said(end) && town == Town::Sure;
         let ends = self.ends(end) || self.lives_there(end) || is_told && is_said;
         let is_place = !self.words.is_no_town(self.slice(from, end), 2);
@@ -139,7 +137,9 @@ impl Parser<'_> {
         let letter = self.letter(at);
         match self.script(at) {
             Script::Kanji if letter == '第' => self.counted(at + 1, &["地割", "区", "号"]),
-            Script::Kanji if "年億円".contains(letter) && at > from && is_numeral(self.letter(at - 1)) => None,
+            Script::Kanji if "年億円".contains(letter) && at > from && is_numeral(self.letter(at - 1)) => {
+                None
+            }
             Script::Kanji | Script::Katakana => Some(at + 1),
             Script::Hiragana if anchored => self.hiragana(at, from),
             Script::Hiragana if "がのつケ".contains(letter) && self.is_joint(at) => Some(at + 1),
@@ -186,9 +186,11 @@ impl Parser<'_> {
 
     /// Whether 大字, 字, 丁目 or a street of Kyoto says that this is an address.
     fn is_written_out(&self, from: usize, end: usize) -> bool {
-        let holds = |words: &str| (from..end).any(|at| word(self, at, words).is_some_and(|behind| behind <= end));
+        let holds =
+            |words: &str| (from..end).any(|at| word(self, at, words).is_some_and(|behind| behind <= end));
         let is_lot = (from..end.saturating_sub(1)).any(|at| self.letter(at) == '字');
-        let is_street = holds("通") && ["入", "上る", "下る", "上ル", "下ル"].iter().any(|words| holds(words));
+        let is_street =
+            holds("通") && ["入", "上る", "下る", "上ル", "下ル"].iter().any(|words| holds(words));
         is_lot || is_street || self.is_grid(from, end)
     }
 

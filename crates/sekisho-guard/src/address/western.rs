@@ -20,13 +20,17 @@ enum Segment {
     /// 2-14-9 Minami-Aoyama, Yamashita-cho 70-6
     Lot {
         is_street: bool,
+        /// -ku, -cho, or three numbers
+        is_formed: bool,
         /// Its form is enough.
         is_sure: bool,
     },
     /// Room 803, Park Heights
     Unit,
-    /// Minato-ku, Tokyo
+    /// Minato-ku
     Place,
+    /// Tokyo
+    Known,
     /// Words of which nothing is known
     Words,
 }
@@ -35,17 +39,20 @@ impl Parser<'_> {
     /// Behind the address in Latin letters that begins here.
     pub(super) fn western(&self) -> Option<usize> {
         let (mut at, mut lot, mut end, mut behind) = (0, None, None, 0);
+        let (mut is_formed, mut known) = (false, 0);
         for count in 0..SEGMENTS_MAX {
             let start = if count == 0 { Some(0) } else { self.next_segment(at) };
             let Some((segment, stop)) = start.and_then(|start| self.segment(start)) else { break };
             match (segment, lot) {
-                (Segment::Lot { is_sure, .. }, None) => {
+                (Segment::Lot { is_sure, is_formed: formed, .. }, None) => {
+                    is_formed = formed;
                     lot = Some(segment);
                     end = is_sure.then_some(stop);
                 }
                 (Segment::Unit, None) if count < UNITS_MAX => {}
                 (_, None) => return None,
-                (Segment::Place, Some(_)) => (end, behind) = (Some(stop), 0),
+                (Segment::Place, Some(_)) => (end, behind, is_formed) = (Some(stop), 0, true),
+                (Segment::Known, Some(_)) => (end, behind, known) = (Some(stop), 0, known + 1),
                 (_, Some(Segment::Lot { is_street: true, .. })) if behind <= BEHIND_MAX => {
                     (end, behind) = (Some(stop), behind + 1);
                 }
@@ -60,7 +67,8 @@ impl Parser<'_> {
             }
             at = stop;
         }
-        end
+        // 3-2 Beta, Tokyo
+        end.filter(|_| is_formed || known > 1 || matches!(lot, Some(Segment::Lot { is_street: true, .. })))
     }
 
     /// Behind a comma and space, or one line break.
@@ -74,30 +82,37 @@ impl Parser<'_> {
     /// The words up to a comma, or up to one that is in lower case.
     fn segment(&self, start: usize) -> Option<(Segment, usize)> {
         let (mut at, mut stop, mut words) = (start, start, 0);
-        let (mut number, mut hyphens, mut is_unit, mut is_place, mut is_street) = (None, false, false, false, false);
+        let (mut number, mut hyphens, mut is_unit, mut is_place, mut is_street) =
+            (None, 0, false, false, false);
+        let mut is_known = false;
         let mut is_numbered_unit = false;
         while words < WORDS_MAX
             && let Some(end) = self.latin_word(at)
         {
             // 221B at the beginning, 2-14-9.
             let last = if words == 0 && self.script(end - 1) == Script::Upper { end - 1 } else { end };
+            let name = self.latin_name(at, end);
+            let is_chome = words == 0 && name.contains("-chome-");
             let is_number = self.script(at) == Script::Digit
-                && (at..last).all(|at| self.script(at) == Script::Digit || self.letter(at) == '-');
-            let is_postcode = is_number && end - at == 8 && self.letter(at + 3) == '-' || is_number && end - at > 6;
+                && (is_chome
+                    || (at..last).all(|at| self.script(at) == Script::Digit || self.letter(at) == '-'));
+            let is_postcode =
+                is_number && end - at == 8 && self.letter(at + 3) == '-' && name.matches('-').count() == 1;
             if is_postcode {
                 break;
             }
             if is_number && !is_numbered_unit {
                 number = number.or(Some(words));
-                hyphens |= (at..end).any(|at| self.letter(at) == '-');
+                hyphens += (at..end).filter(|at| self.letter(*at) == '-').count();
             } else if is_number && self.script(at) == Script::Digit {
                 is_unit = true;
             }
-            let name = self.latin_name(at, end);
             is_numbered_unit = is_unit_word(&name) && words == 0 || name.starts_with('#');
-            is_unit |= is_unit_word(&name) || is_building_word(&name) || is_floor(&name) || name.starts_with('#');
+            is_unit |=
+                is_unit_word(&name) || is_building_word(&name) || is_floor(&name) || name.starts_with('#');
             is_street |= number.is_some() && words > 1 && is_street_word(&name);
-            is_place |= is_place_name(&name) || words > 0 && is_place_word(&name) || self.is_known(at, end);
+            is_place |= is_place_name(&name) || words > 0 && is_place_word(&name);
+            is_known |= self.is_known(at, end);
             words += 1;
             stop = end;
             if self.script(end) != Script::Space || self.latin_word(end + 1).is_none() {
@@ -105,19 +120,21 @@ impl Parser<'_> {
             }
             at = end + 1;
         }
-        // The full stop of St. is part of it.
-        let stop = if is_street && self.letter(stop) == '.' && self.letter(stop + 1) == ',' { stop + 1 } else { stop };
         let ends_in_number = number.is_some_and(|index| index > 0 && index + 1 == words);
         let begins_with_number = number == Some(0) && words > 1;
         let segment = match number {
             _ if words == 0 => return None,
-            Some(_) if !is_unit && (begins_with_number || ends_in_number && hyphens) => {
-                Segment::Lot { is_street, is_sure: is_place && hyphens && begins_with_number }
+            Some(_) if !is_unit && (begins_with_number || ends_in_number && hyphens > 0) => {
+                let is_formed = is_place || hyphens > 1;
+                Segment::Lot { is_street, is_formed, is_sure: is_place && hyphens > 0 && begins_with_number }
             }
-            Some(_) if is_street && begins_with_number => Segment::Lot { is_street, is_sure: false },
+            Some(_) if is_street && begins_with_number => {
+                Segment::Lot { is_street, is_formed: false, is_sure: false }
+            }
             Some(_) if is_unit => Segment::Unit,
             Some(0) => return None,
             _ if is_place => Segment::Place,
+            _ if is_known => Segment::Known,
             _ if is_unit => Segment::Unit,
             _ => Segment::Words,
         };
@@ -140,7 +157,9 @@ impl Parser<'_> {
         };
         let count = (at..at + WORD_LETTERS_MAX).take_while(is_part).count();
         let end = at + count;
-        let is_short = self.letter(end) == '.' && self.script(end + 1) == Script::Space && count < 5;
+        let is_short = self.letter(end) == '.'
+            && (self.script(end + 1) == Script::Space || self.letter(end + 1) == ',')
+            && count < 5;
         Some(if is_short && self.script(at) == Script::Upper { end + 1 } else { end })
     }
 
@@ -159,19 +178,40 @@ impl Parser<'_> {
 fn is_place_name(name: &str) -> bool {
     const ENDINGS: [&str; 12] =
         ["-ku", "-shi", "-cho", "-machi", "-gun", "-mura", "-chome", "-son", "-ken", "-fu", "-to", "-jo"];
-    ENDINGS.iter().any(|ending| name.len() > ending.len() + 1 && name.ends_with(ending) || name[..] == ending[1..])
+    ENDINGS
+        .iter()
+        .any(|ending| name.len() > ending.len() + 1 && name.ends_with(ending) || name[..] == ending[1..])
         && !name.starts_with('-')
         && name.len() > 3
 }
 
 fn is_place_word(name: &str) -> bool {
-    matches!(name, "ward" | "city" | "prefecture" | "pref." | "pref" | "town" | "village" | "district" | "county")
+    matches!(
+        name,
+        "ward" | "city" | "prefecture" | "pref." | "pref" | "town" | "village" | "district" | "county"
+    )
 }
 
 fn is_street_word(name: &str) -> bool {
     const WORDS: [&str; 18] = [
-        "street", "st", "st.", "avenue", "ave", "ave.", "road", "rd", "rd.", "lane", "ln", "drive", "dr", "dr.",
-        "boulevard", "blvd", "blvd.", "way",
+        "street",
+        "st",
+        "st.",
+        "avenue",
+        "ave",
+        "ave.",
+        "road",
+        "rd",
+        "rd.",
+        "lane",
+        "ln",
+        "drive",
+        "dr",
+        "dr.",
+        "boulevard",
+        "blvd",
+        "blvd.",
+        "way",
     ];
     WORDS.contains(&name)
 }
@@ -182,13 +222,34 @@ fn is_unit_word(name: &str) -> bool {
 
 fn is_building_word(name: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "building", "bldg", "bldg.", "heights", "mansion", "mansions", "court", "house", "tower", "towers", "hills",
-        "plaza", "residence", "residences", "maison", "park", "coop", "corpo", "haitsu", "terrace", "center", "floor",
+        "building",
+        "bldg",
+        "bldg.",
+        "heights",
+        "mansion",
+        "mansions",
+        "court",
+        "house",
+        "tower",
+        "towers",
+        "hills",
+        "plaza",
+        "residence",
+        "residences",
+        "maison",
+        "park",
+        "coop",
+        "corpo",
+        "haitsu",
+        "terrace",
+        "center",
+        "floor",
     ];
     WORDS.contains(&name)
 }
 
 /// 3F
 fn is_floor(name: &str) -> bool {
-    name.strip_suffix('f').is_some_and(|digits| (1..3).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit()))
+    name.strip_suffix('f')
+        .is_some_and(|digits| (1..3).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit()))
 }
