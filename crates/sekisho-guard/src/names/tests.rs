@@ -44,6 +44,37 @@ fn names_that_are_in_no_list() {
     }
 }
 
+/// What the items of a list are, their neighbours say.
+#[test]
+fn names_in_lists() {
+    for (text, names) in [
+        ("当番：鶴ヶ峯、久保、田村", vec!["鶴ヶ峯", "久保", "田村"]),
+        (
+            "氏名／生年月日\n海老原 定／昭和20年9月9日\n藁科 美沙／平成2年5月17日",
+            vec!["海老原 定", "藁科 美沙"],
+        ),
+        ("\"sei\":\"椎葉\",\"mei\":\"汐里\"", vec!["椎葉", "汐里"]),
+        ("保護者　高 橋 美 咲", vec!["高 橋 美 咲"]),
+    ] {
+        assert_eq!(found(text), names, "{text}");
+    }
+}
+
+/// Capitals, romanised field names, and pieces of codes.
+#[test]
+fn latin_letters_that_are_no_name() {
+    for text in [
+        "TEL 03-1234-5678　FAX 03-1234-5679",
+        "DNSの設定を変更してください。",
+        "カードはJCBのMASTERです。",
+        "koyo_hoken status=shikaku_soshitsu",
+        "部品 MA28440163XC を2個発注",
+        "OTSU City, Shiga",
+    ] {
+        assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+    }
+}
+
 #[test]
 fn names_in_a_column() {
     let text = "番号,氏名,区分\n1,四月一日 薫,甲\n2,Nguyen Thu Trang,乙\n3,,丙\n";
