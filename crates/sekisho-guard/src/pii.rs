@@ -123,8 +123,8 @@ fn judge_number(look: &Look<'_>, found: &mut Vec<Span>) {
 fn judge_word(look: &Look<'_>, found: &mut Vec<Span>) {
     judge_date(look, found);
     judge_ip(look, found);
-    if let Some((end, confidence)) = judge::latin_plate(look) {
-        found.push(look.span(Form::Plate, end, confidence, ""));
+    if let Some(end) = plate::read_latin(look) {
+        found.push(look.span(Form::Plate, end, 0.9, ""));
     }
     let beginning = beginning(look);
     if beginning != Beginning::Inside {

@@ -2,13 +2,7 @@
 
 use std::ops::Range;
 
-use super::{
-    cue::Sense,
-    data::Form,
-    date::Date,
-    judge::is_cell,
-    scene::Look,
-};
+use super::{cue::Sense, data::Form, date::Date, judge::is_cell, scene::Look};
 use crate::Kind;
 
 /// A word of birth stands at most so far from the date.
@@ -62,7 +56,9 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
         return None;
     }
     let grown_up = date.year.is_some_and(|year| year < GROWN_UP_YEAR);
-    if let Some(cue) = sex_behind(look, date.end).or_else(|| sex_before(look).filter(|_| grown_up && !date.compact)) {
+    if let Some(cue) =
+        sex_behind(look, date.end).or_else(|| sex_before(look).filter(|_| grown_up && !date.compact))
+    {
         return birth(0.75, Some(cue), "evidence-sex");
     }
     if date.compact {
@@ -74,7 +70,9 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if let Some(cue) = age_behind(look, date.end) {
         return birth(0.6, Some(cue), "evidence-age");
     }
-    contact_behind(look, date.end).filter(|_| grown_up).and_then(|cue| birth(0.6, Some(cue), "evidence-contact"))
+    contact_behind(look, date.end)
+        .filter(|_| grown_up)
+        .and_then(|cue| birth(0.6, Some(cue), "evidence-contact"))
 }
 
 /// A date without its era, unless the era stands before it.
@@ -125,6 +123,11 @@ fn word_before(look: &Look<'_>, date: &Date) -> WordBefore {
             match sense {
                 // Another date stands between: the word was for that one.
                 Sense::Rule { rule: of, .. } if *of == rule && has_date(gap) => return WordBefore::None,
+                // 出生数, 誕生日会
+                Sense::Rule { rule: of, .. } if *of == rule && gap.starts_with(['数', '率', '会', '祝']) =>
+                {
+                    return WordBefore::Other;
+                }
                 Sense::Rule { rule: of, .. } if *of == rule => {
                     return WordBefore::Birth { cue: hit.start()..hit.end(), chars };
                 }
@@ -174,7 +177,8 @@ fn by_word_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
         let is_verb = ["生まれ", "出生し", "出生の", "誕生し"]
             .iter()
             .any(|verb| look.scene.text[hit.start()..].starts_with(verb));
-        let near = !gap.contains(['、', ',', '/']) && gap.chars().count() <= CUE_CHARS_MAX / 2 && !has_date(gap);
+        let near =
+            !gap.contains(['、', ',', '/']) && gap.chars().count() <= CUE_CHARS_MAX / 2 && !has_date(gap);
         // 「…、誕生日:」 speaks of the date behind it.
         let next = look.skip(hit.end(), 4, |letter| " :=は\"'".contains(letter));
         let owns_next =
@@ -198,7 +202,8 @@ fn sex_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
 /// 男, 女 in the cell before: 「山田太郎 男 昭和45年3月2日」.
 fn sex_before(look: &Look<'_>) -> Option<Range<usize>> {
     let mut at = look.start;
-    while at > look.start.saturating_sub(6) && look.before(at).is_some_and(|it| " \t,|/、・:)".contains(it)) {
+    while at > look.start.saturating_sub(6) && look.before(at).is_some_and(|it| " \t,|/、・:)".contains(it))
+    {
         at -= look.before(at).map_or(0, char::len_utf8);
     }
     let end = at;
@@ -215,7 +220,8 @@ fn sex_before(look: &Look<'_>) -> Option<Range<usize>> {
 fn contact_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let next = look.skip(end, 3, |letter| " \t,|、".contains(letter));
     let area = look.skip(next, 5, |letter| letter.is_ascii_digit());
-    let is_phone = next > end && look.peek(next) == Some('0') && area > next + 1 && look.peek(area) == Some('-');
+    let is_phone =
+        next > end && look.peek(next) == Some('0') && area > next + 1 && look.peek(area) == Some('-');
     is_phone.then_some(next..area)
 }
 

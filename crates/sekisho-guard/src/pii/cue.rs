@@ -13,6 +13,8 @@ use aho_corasick::{
 pub(super) enum Sense {
     /// That it falls under a rule: surely, or together with something else.
     Rule { rule: usize, strong: bool },
+    /// That the text is of a place where such numbers are in use: a ward, an office.
+    Scene { rule: usize },
     /// That it is another number: an order, a parcel, a product.
     NotNumber,
     /// That a date is not of birth.

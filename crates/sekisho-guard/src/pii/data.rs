@@ -152,6 +152,8 @@ struct RuleFile {
     #[serde(default)]
     weak: Vec<String>,
     #[serde(default)]
+    scene: Vec<String>,
+    #[serde(default)]
     columns: Vec<String>,
 }
 
@@ -227,11 +229,15 @@ fn settle(file: File) -> Tables {
         let words = shared.unwrap_or(rule);
         let rows = [(&words.strong, true), (&words.weak, false)];
         for (words, strong) in rows {
-            senses.extend(words.iter().map(|word| (word.clone(), Sense::Rule { rule: index, strong })));
+            let words =
+                words.iter().cloned().chain(words.iter().flat_map(|word| field_names(word, rule.form)));
+            senses.extend(words.map(|word| (word, Sense::Rule { rule: index, strong })));
         }
+        senses.extend(rule.scene.iter().map(|word| (word.clone(), Sense::Scene { rule: index })));
         // IP and plates stand under many strong words that also head other columns; theirs are listed.
         let own = if matches!(rule.form, Form::Ip | Form::Plate) { &rule.columns } else { &rule.strong };
-        for word in own.iter().chain(&rule.columns) {
+        let fields: Vec<String> = own.iter().flat_map(|word| field_names(word, rule.form)).collect();
+        for word in own.iter().chain(&rule.columns).chain(&fields) {
             heads.entry(head_key(word)).or_insert(Some(kind));
         }
     }
@@ -249,7 +255,7 @@ fn settle(file: File) -> Tables {
     }
     let symbols: Vec<String> =
         senses.iter().map(|(word, _)| word).filter(|word| word.ends_with("記号")).cloned().collect();
-    let plain = ["記号", "きごう", "キゴウ", "kigo", "kigou", "sym"].map(String::from);
+    let plain = ["記号", "きごう", "キゴウ", "kigo", "kigou", "sym", "symbol"].map(String::from);
     senses.extend(symbols.into_iter().chain(plain).map(|word| (word, Sense::Symbol)));
     let rules: Vec<Rule> = file.rule.into_iter().map(settle_rule).collect();
     Tables {
@@ -267,6 +273,15 @@ fn settle(file: File) -> Tables {
         prefectures: file.address.prefectures,
         eras: file.era,
     }
+}
+
+/// The other names that programs give to a field: emp_no is also emp_cd.
+fn field_names(word: &str, form: Form) -> Vec<String> {
+    let Some(stem) = word.strip_suffix("_no") else { return Vec::new() };
+    let of_all = ["num", "number", "bango", "bangou"];
+    // An account_code is no account.
+    let of_tokens = ["id", "cd", "code"].into_iter().filter(|_| form == Form::Token);
+    of_all.into_iter().chain(of_tokens).map(|end| format!("{stem}_{end}")).collect()
 }
 
 fn by_first(words: Vec<String>) -> HashMap<char, Vec<String>> {

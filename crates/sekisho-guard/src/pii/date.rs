@@ -175,7 +175,12 @@ fn parse_coded(look: &Look<'_>) -> Option<Date> {
     let (day, end) = number(look, (look.peek(at) == Some(separator)).then_some(at + separator.len_utf8())?)?;
     let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
     // A leap year, so that no day is refused for a year that is not known.
-    (ends && (1..=64).contains(&year) && exists(2000, month, day)).then_some(Date { end, compact: true, year: None, partial: false })
+    (ends && (1..=64).contains(&year) && exists(2000, month, day)).then_some(Date {
+        end,
+        compact: true,
+        year: None,
+        partial: false,
+    })
 }
 
 /// The western year with which the look begins, where it ends, and whether it was told by era.

@@ -147,7 +147,8 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     } else if tight && groups.len() > 1 && last.total >= 10 {
         fit.shape += EVEN_GROUPS;
     }
-    if rule.check == Some(Check::License) && !check::is_license_office(chain.digits(&last), look.scene.tables) {
+    if rule.check == Some(Check::License) && !check::is_license_office(chain.digits(&last), look.scene.tables)
+    {
         fit.shape += UNKNOWN_OFFICE;
     }
     if groups.iter().any(|group| group.joint == Joint::Line) {
@@ -187,13 +188,10 @@ fn ends(look: &Look<'_>, chain: &Chain, place: usize) -> bool {
 
 /// Whether the number before `at` is an amount: 12345円, 12345人. 名 counts in 12345名 and not in 12345名義.
 fn counts(look: &Look<'_>, at: usize) -> bool {
-    let Some(unit) = look.peek(at) else { return false };
-    if unit == ' ' {
-        return look.peek(at + 1) == Some('円');
-    }
-    if !look.scene.tables.units.contains(unit) {
+    let at = look.skip_spaces(at, 1);
+    let Some(unit) = look.peek(at).filter(|unit| look.scene.tables.units.contains(*unit)) else {
         return false;
-    }
+    };
     let begins_word =
         |letter: char| matches!(letter, '一'..='龠') && !"以増減超未程前後強弱分中目余規相".contains(letter);
     "円%¥$€万億兆".contains(unit) || !look.peek(at + unit.len_utf8()).is_some_and(begins_word)
@@ -321,7 +319,7 @@ fn of_card(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
 }
 
 /// 記号・番号 of an insured person in one piece: 12345・678.
-fn of_insured(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
+pub(super) fn of_insured(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     let groups = chain.groups();
     let first = groups.first().filter(|group| (1..=8).contains(&group.len))?;
     let joins =

@@ -78,7 +78,8 @@ pub(super) fn judge<'a>(
     let before = Before::read(look);
     add_by_words(look, &column, numbers, &mut fits, |rule| before.speaks_of(rule) || before.bare);
     let symbol = symbol::by_symbol(look, &before, numbers);
-    let count = |fit: &Fit, behind: Option<&Behind<'a>>| Count::of(look, fit, &before, &column, joined, behind);
+    let count =
+        |fit: &Fit, behind: Option<&Behind<'a>>| Count::of(look, fit, &before, &column, joined, behind);
     let mut best = best_of(fits.iter().map(|fit| (fit, count(fit, None))));
     let is_sure = symbol.is_some() || best.as_ref().is_some_and(|best| best.1.points >= SURE);
     if !is_sure && (is_token || !fits.is_empty()) {
@@ -100,7 +101,11 @@ pub(super) fn judge<'a>(
 /// The most points; of equals the longest.
 fn best_of<'f, 'h>(counted: impl Iterator<Item = (&'f Fit, Count<'h>)>) -> Option<(&'f Fit, Count<'h>)> {
     counted.max_by(|one, other| {
-        one.1.points.total_cmp(&other.1.points).then(one.0.end.cmp(&other.0.end)).then(other.0.rule.cmp(&one.0.rule))
+        one.1
+            .points
+            .total_cmp(&other.1.points)
+            .then(one.0.end.cmp(&other.0.end))
+            .then(other.0.rule.cmp(&one.0.rule))
     })
 }
 
@@ -120,7 +125,9 @@ fn add_by_words(
             continue;
         }
         let fit = match rule.form {
-            Form::Token if column.is(rule.kind) || spoken_of(index) => fit::of_any_token(look, numbers, index),
+            Form::Token if column.is(rule.kind) || spoken_of(index) => {
+                fit::of_any_token(look, numbers, index)
+            }
             Form::Insured | Form::PostalAccount if column.is(rule.kind) => {
                 numbers.and_then(|chain| fit::of_half(look, chain, index, 1))
             }
@@ -213,22 +220,16 @@ pub(super) fn plate_by_cue(look: &Look<'_>) -> Option<Judgement> {
     if look.scene.tables.areas.values().flatten().any(|area| head.ends_with(area.as_str())) {
         return None;
     }
-    Some(Judgement::new(Fit::new(look.scene.tables.rule_of(Form::Plate), end, PLATE_BY_CUE), PLATE_BY_CUE, Some(hit)))
-}
-
-/// A plate in Latin letters, and how sure.
-pub(super) fn latin_plate(look: &Look<'_>) -> Option<(usize, f32)> {
-    let (end, has_hyphen) = plate::read_latin(look)?;
-    match (plate_cue(look), has_hyphen) {
-        (Some(_), _) => Some((end, 0.93)),
-        (None, true) => Some((end, 0.6)),
-        (None, false) => None,
-    }
+    Some(Judgement::new(
+        Fit::new(look.scene.tables.rule_of(Form::Plate), end, PLATE_BY_CUE),
+        PLATE_BY_CUE,
+        Some(hit),
+    ))
 }
 
 /// A word for plates close by, with nothing else between.
-fn plate_cue<'a>(look: &Look<'a>) -> Option<&'a Hit> {
-    const CHARS_MAX: usize = 8;
+pub(super) fn plate_cue<'a>(look: &Look<'a>) -> Option<&'a Hit> {
+    const CHARS_MAX: usize = 12;
     let rule = look.scene.tables.rule_of(Form::Plate);
     let says = |sense: &Sense| matches!(sense, Sense::Rule { rule: of, strong: true } if *of == rule);
     let near = |hit: &&Hit| look.gap(hit).chars().count() <= CHARS_MAX;

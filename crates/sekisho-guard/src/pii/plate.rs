@@ -2,7 +2,7 @@
 
 use sekisho_text::normal::is_hyphen;
 
-use super::{chain::digit_of, scene::Look};
+use super::{chain::digit_of, judge, scene::Look};
 
 /// Characters between the parts of a plate.
 const JOINT_MAX: usize = 2;
@@ -10,23 +10,48 @@ const JOINT_MAX: usize = 2;
 const TOWN_CHARS_MAX: usize = 10;
 /// Letters of an area: Owari-Komaki.
 const LATIN_AREA_MAX: usize = 14;
+/// Kana that also stand between words.
+const PARTICLES: &str = "のはとものへにでをがや";
 const VOWELS: [char; 5] = ['a', 'i', 'u', 'e', 'o'];
 
 /// Where a plate ends that begins with the look, area first.
 pub(super) fn read(look: &Look<'_>) -> Option<usize> {
     let areas = look.scene.tables.areas.get(&look.peek(look.start)?)?;
     // No area is the beginning of another one that is followed by a digit, so their order does not matter.
-    areas.iter().find_map(|area| read_behind_area(look, read_apart(look, area)?))
+    areas.iter().find_map(|area| {
+        let at = read_apart(look, area)?;
+        read_behind_area(look, at).or_else(|| read_motorcycle(look, at))
+    })
+}
+
+/// 品川 あ 12-34: motorcycles have no class.
+fn read_motorcycle(look: &Look<'_>, at: usize) -> Option<usize> {
+    let kana = look.skip_spaces(at, JOINT_MAX);
+    let letter = look.peek(kana).filter(|letter| look.scene.tables.plate_kana.contains(*letter))?;
+    (kana > at).then(|| read_behind_kana(look, kana, letter)).flatten()
+}
+
+/// The serial behind a kana that nothing but its place makes a part of a plate.
+fn read_behind_kana(look: &Look<'_>, kana: usize, letter: char) -> Option<usize> {
+    let behind = kana + letter.len_utf8();
+    let serial = skip_joint(look, behind);
+    let end = read_serial(look, serial)?;
+    // 「大阪 に 12-34」: words between words are written so too.
+    let is_evident =
+        serial > behind && look.scene.text[serial..end].contains('-') && !PARTICLES.contains(letter);
+    (is_evident || has_cue(look)).then_some(end)
+}
+
+/// Whether a word for plates stands close by.
+pub(super) fn has_cue(look: &Look<'_>) -> bool {
+    judge::plate_cue(look).is_some()
 }
 
 /// Where the plate of a small motorcycle ends, which municipalities give out: no class, and any kana.
 pub(super) fn read_small(look: &Look<'_>) -> Option<usize> {
     let at = skip_joint(look, town_end(|at| look.peek(at), look.start)?);
     let kana = look.peek(at).filter(|letter| is_kana(*letter))?;
-    let next = at + kana.len_utf8();
-    let serial = skip_joint(look, next);
-    // 「市の12-34」: の is a mark between words there.
-    (kana != 'の' || serial > next).then(|| read_serial(look, serial)).flatten()
+    read_behind_kana(look, at, kana)
 }
 
 /// Where a town ends that begins at `at`: 市, 区, 町 or 村 behind a name.
@@ -44,8 +69,8 @@ pub(super) fn town_end(peek: impl Fn(usize) -> Option<char>, start: usize) -> Op
     None
 }
 
-/// Where a plate in Latin letters ends, and whether its serial has a hyphen: Kashiwa 330 ta 45-19.
-pub(super) fn read_latin(look: &Look<'_>) -> Option<(usize, bool)> {
+/// Where a plate in Latin letters ends: Kashiwa 330 ta 45-19. Much else is written so, and a word must say what it is.
+pub(super) fn read_latin(look: &Look<'_>) -> Option<usize> {
     look.peek(look.start).filter(char::is_ascii_uppercase)?;
     let area = look.skip(look.start, LATIN_AREA_MAX, |letter| letter.is_ascii_alphabetic() || letter == '-');
     let class = look.skip(area, 1, |letter| letter == ' ');
@@ -53,13 +78,13 @@ pub(super) fn read_latin(look: &Look<'_>) -> Option<(usize, bool)> {
     let kana = look.skip(class_end, 1, |letter| letter == ' ');
     let kana_end = look.skip(kana, 3, |letter| letter.is_ascii_alphabetic());
     let serial = look.skip(kana_end, 1, |letter| letter == ' ');
-    let apart = area >= look.start + 3 && class > area && class_end > class + 1 && kana > class_end && serial > kana_end;
+    let apart = area >= look.start + 3
+        && class > area
+        && class_end > class + 1
+        && kana > class_end
+        && serial > kana_end;
     let syllable = look.scene.text[kana..kana_end].to_ascii_lowercase();
-    if !apart || !syllable.ends_with(VOWELS) {
-        return None;
-    }
-    let end = read_serial(look, serial)?;
-    Some((end, look.scene.text[serial..end].contains('-')))
+    (apart && syllable.ends_with(VOWELS) && has_cue(look)).then(|| read_serial(look, serial)).flatten()
 }
 
 /// Where a plate ends of which the area is told elsewhere: 300 あ 12-34.

@@ -138,6 +138,11 @@ impl<'a> Look<'a> {
         if byte < 0x80 { Some(char::from(byte)) } else { self.scene.text[at..].chars().next() }
     }
 
+    /// Whether the whole text ends at `at`, and the look reaches so far.
+    pub(super) fn is_end(&self, at: usize) -> bool {
+        at < self.bound && at == self.scene.text.len() && self.scene.view.at_end
+    }
+
     /// The character before `at`; none beyond the bound.
     pub(super) fn before(&self, at: usize) -> Option<char> {
         if at <= self.floor { None } else { self.scene.text[..at].chars().next_back() }

@@ -72,13 +72,13 @@ pub(super) struct Starts<'a> {
     scene: &'a Scene<'a>,
     at: usize,
     classes: &'static [u8],
-    /// A character may begin two things: 三 a number and 三河 a plate.
-    also: Option<Start>,
+    /// A character may begin several things: 三 a number and 三河 a plate.
+    also: [Option<Start>; 2],
 }
 
 impl<'a> Starts<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, from: usize) -> Self {
-        Self { scene, at: from, classes: &CLASSES, also: None }
+        Self { scene, at: from, classes: &CLASSES, also: [None; 2] }
     }
 
     fn of_ascii(&self, at: usize, byte: u8) -> Option<Start> {
@@ -121,10 +121,10 @@ impl<'a> Starts<'a> {
         let area = (class & AREA != 0 && self.may_be_area(at, letter)).then_some(Start::Area(at));
         let era = (class & ERA != 0).then_some(Start::Era(at));
         let symbol = (class & SYMBOL != 0).then_some(Start::Symbol(at));
-        let town = (number.is_none() && era.is_none() && self.may_be_town(at, letter, before)).then_some(Start::Town(at));
+        let town = self.may_be_town(at, letter, before).then_some(Start::Town(at));
         let mut found = [number, area, era, symbol, town].into_iter().flatten();
         let first = found.next();
-        self.also = found.next();
+        self.also = [found.next(), found.next()];
         first
     }
 
@@ -152,6 +152,10 @@ impl<'a> Starts<'a> {
     fn may_be_area(&self, at: usize, first: char) -> bool {
         let rest = &self.scene.text[at..];
         let areas = self.scene.tables.areas.get(&first);
+        // 石 川
+        if rest[first.len_utf8()..].starts_with(' ') {
+            return areas.is_some();
+        }
         areas.is_some_and(|areas| {
             areas.iter().any(|area| rest.starts_with(area.as_str()) || area.starts_with(rest))
         })
@@ -162,7 +166,7 @@ impl Iterator for Starts<'_> {
     type Item = Start;
 
     fn next(&mut self) -> Option<Start> {
-        if let Some(also) = self.also.take() {
+        if let Some(also) = self.also.iter_mut().find_map(Option::take) {
             return Some(also);
         }
         let bytes = self.scene.text.as_bytes();
@@ -188,9 +192,8 @@ impl Iterator for Starts<'_> {
 /// wholly, and whatever the last character begins.
 pub(super) fn open_at_end(scene: &Scene<'_>) -> Option<usize> {
     let text = scene.text;
-    let parts = email::MARKS.iter().flat_map(|mark| {
-        mark.char_indices().map(|(len, _)| &mark[..len]).chain([*mark])
-    });
+    let parts =
+        email::MARKS.iter().flat_map(|mark| mark.char_indices().map(|(len, _)| &mark[..len]).chain([*mark]));
     let mails = parts
         .filter(|part| text.ends_with(part))
         .filter_map(|part| local_start(text, text.len() - part.len()));

@@ -85,7 +85,9 @@ impl Head {
         let named = columns.iter().filter(|column| column.heading.kind().is_some()).count();
         let enough = match layout {
             // Under a lone 氏名 or 住所 anything may follow; a number must still have its form.
-            Layout::Alone => named == 1 && !matches!(columns[0].heading, Heading::Of(Kind::Person | Kind::Address)),
+            Layout::Alone => {
+                named == 1 && !matches!(columns[0].heading, Heading::Of(Kind::Person | Kind::Address))
+            }
             // 氏名,山田太郎 is a pair and no head: one known word among two is not enough.
             Layout::Delimited(_) => named > 0 && (known >= 2 || columns.len() >= 3),
             // Words apart may be prose.

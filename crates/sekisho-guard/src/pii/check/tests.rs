@@ -1,5 +1,6 @@
 use super::{
-    corporate_digit, is_corporate_number, is_license, is_license_office, is_luhn, is_my_number, license_digit, my_number_digit,
+    corporate_digit, is_corporate_number, is_license, is_license_office, is_luhn, is_my_number,
+    license_digit, my_number_digit,
 };
 use crate::pii::data::tables;
 

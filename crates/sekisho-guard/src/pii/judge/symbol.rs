@@ -1,12 +1,15 @@
 //! 「記号 12345 番号 678」: the two numbers of an insurance card or a postal account.
 
-use super::{Judgement, words::Before};
+use super::{
+    Judgement,
+    words::{Before, Behind},
+};
 use crate::pii::{
     chain::Chain,
     cue::{Hit, Sense},
     data::Form,
     fit,
-    scene::Look,
+    scene::{AHEAD_CHARS, Look},
 };
 
 /// 記号 stands so far before its number at most, and before the 番号 that goes with it.
@@ -14,6 +17,7 @@ const CHARS_MAX: usize = 4;
 const FAR_CHARS_MAX: usize = 25;
 /// Words say which card it is.
 const BY_WORDS: f32 = 2.6;
+const BY_WORDS_BEHIND: f32 = 1.4;
 /// Only the form of the number does.
 const BY_FORM: f32 = 1.1;
 /// Letters before the digits of a 記号: 東京01.
@@ -25,7 +29,7 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
     let gap = look.gap(hit);
     let chars = gap.chars().count();
     // 「、番号が」: between the two stands the first.
-    let is_second = before.bare && gap.contains(|letter: char| letter.is_ascii_digit());
+    let is_second = before.bare && chars > 1;
     if chars > if is_second { FAR_CHARS_MAX } else { CHARS_MAX } {
         return None;
     }
@@ -47,6 +51,8 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
         (insured, BY_WORDS)
     } else if by_form {
         (postal, BY_FORM)
+    } else if Behind::read(look, AHEAD_CHARS).names(look, insured) {
+        (insured, BY_WORDS_BEHIND)
     } else {
         return None;
     };
@@ -66,16 +72,22 @@ fn symbol_before<'a>(look: &Look<'a>) -> Option<&'a Hit> {
 pub(in crate::pii) fn by_lettered_symbol(look: &Look<'_>) -> Option<(usize, Judgement)> {
     let insured = look.scene.tables.rule_of(Form::Insured);
     let behind = look.reads(look.start, "記号").then_some(look.start + "記号".len())?;
+    // 「記号番号 練馬12・3456」: both in one piece.
+    let behind_dot = look.skip(behind, 1, |letter| letter == '・');
+    let both = look.reads(behind_dot, "番号");
+    let behind = if both { behind_dot + "番号".len() } else { behind };
     let at = look.skip(behind, 3, |letter| " :・「『\"(=はがの、".contains(letter));
     let digits = look.skip(at, LETTERS_MAX, is_symbol_letter);
     let joint = look.skip(digits, 1, |letter| letter == '-' || letter == ' ');
     let starts = digits > at && look.peek(joint)?.is_ascii_digit();
     let chain = starts.then(|| Chain::parse(look, joint)).flatten()?;
-    let says = look.cues_before().any(|hit| {
-        let mut senses = look.scene.tables.lexicon.senses(hit).iter();
-        senses.any(|sense| matches!(sense, Sense::Rule { rule, .. } if *rule == insured))
-    });
-    let fit = fit::of_half(look, &chain, insured, 1).filter(|_| says)?;
+    let says = both
+        || look.cues_before().any(|hit| {
+            let mut senses = look.scene.tables.lexicon.senses(hit).iter();
+            senses.any(|sense| matches!(sense, Sense::Rule { rule, .. } if *rule == insured))
+        });
+    let pair = || fit::of_insured(look, &chain, insured).filter(|_| both);
+    let fit = pair().or_else(|| fit::of_half(look, &chain, insured, 1)).filter(|_| says)?;
     let mut judgement = Judgement::new(fit, BY_WORDS, None);
     judgement.cue = Some(look.start..behind);
     Some((at, judgement))

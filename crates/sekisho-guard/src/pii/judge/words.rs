@@ -5,6 +5,7 @@ use sekisho_text::normal::is_hyphen;
 use crate::pii::{
     chain::digit_of,
     cue::{Hit, Sense},
+    data::Form,
     fit::Fit,
     scene::Look,
 };
@@ -15,6 +16,8 @@ const NOT_CHARS_MAX: usize = 14;
 const CLAIM_CHARS_MAX: usize = 4;
 /// 番号 by itself stands directly before its number, but for a colon or a bracket.
 const BARE_CHARS_MAX: usize = 5;
+/// さん and a bracket between a holder and the number.
+const HOLDER_CHARS_MAX: usize = 2;
 /// Further away a word means only numbers that are hardly anything else.
 const NEAR_CHARS_MAX: usize = 25;
 /// And further than this it is only what the text is about.
@@ -40,6 +43,10 @@ const SIBLING: f32 = -0.3;
 const MORE: f32 = 0.35;
 const MORE_MAX: f32 = 1.0;
 const WEAK_MAX: f32 = 4.0;
+/// The text is of a place where such numbers are in use.
+const SCENE: f32 = 1.0;
+/// 「社員(12345)」「患者 12345」: the holder stands directly before a number of letters or some digits.
+const HOLDER: f32 = 1.0;
 
 /// What a strong word adds that stands so many characters before.
 fn strong(chars: usize) -> f32 {
@@ -52,6 +59,15 @@ fn strong(chars: usize) -> f32 {
     };
     // Of two words at about the same distance, the nearer one.
     class - chars.min(FAR_CHARS_MAX) as f32 * 0.005
+}
+
+/// What the ends of sentences between take: who has changed the subject once may be anywhere.
+fn crossed(sentences: usize) -> f32 {
+    match sentences {
+        0 => 0.0,
+        1 => CROSSED,
+        _ => 1.5 * CROSSED,
+    }
 }
 
 /// And a weak one.
@@ -74,22 +90,37 @@ fn strong_behind(chars: usize) -> f32 {
     }
 }
 
+/// What sort of word for a rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strength {
+    Strong,
+    Weak,
+    Scene,
+}
+
 /// What words say for one rule.
 #[derive(Default)]
 pub(super) struct Cues<'a> {
     pub(super) strong: f32,
     weak: [f32; 2],
     more: f32,
+    scene: f32,
     pub(super) hit: Option<&'a Hit>,
 }
 
 impl<'a> Cues<'a> {
     pub(super) fn points(&self) -> f32 {
-        let weak = (self.weak[0] + self.weak[1]).min(WEAK_MAX);
+        let weak = (self.weak[0] + self.weak[1] + self.scene).min(WEAK_MAX);
         if self.strong > 0.0 { weak.max(self.strong + self.more.min(MORE_MAX)) } else { weak }
     }
 
-    fn hear(&mut self, points: f32, is_strong: bool, hit: &'a Hit) {
+    fn hear(&mut self, points: f32, strength: Strength, hit: &'a Hit) {
+        if strength == Strength::Scene {
+            self.scene = if self.scene > 0.0 { SCENE + MORE } else { SCENE };
+            self.hit = self.hit.or(Some(hit));
+            return;
+        }
+        let is_strong = strength == Strength::Strong;
         if is_strong && points > self.strong {
             self.more += if self.strong > 0.0 { MORE } else { 0.0 };
             (self.strong, self.hit) = (points, Some(hit));
@@ -134,7 +165,11 @@ struct Claim {
 
 impl<'a> Before<'a> {
     pub(super) fn read(look: &Look<'a>) -> Self {
-        let mut read = Self { heard: Vec::new(), claim: None, bare: false, rules: 0, strong: 0 };
+        let is_numbered = look.before(look.start) == Some('#');
+        // 病床数は 12345: an amount, whatever of.
+        let amount = look.before(amount_end(look)).is_some_and(|letter| "数額量率".contains(letter));
+        let claim = amount.then_some(Claim { points: NOT_NUMBER, between: UNKNOWN_LABEL_BETWEEN, rules: 0 });
+        let mut read = Self { heard: Vec::new(), claim, bare: is_numbered, rules: 0, strong: 0 };
         for hit in look.cues_before() {
             // </tag> ends what it names.
             if look.scene.text[..hit.start()].ends_with("</") {
@@ -142,14 +177,19 @@ impl<'a> Before<'a> {
             }
             let gap = Gap::of(look.gap(hit));
             let senses = look.scene.tables.lexicon.senses(hit);
-            let (mut strong, mut any) = (0, 0);
+            let (mut strong, mut any, mut scene) = (0, 0, 0_u64);
             for sense in senses {
-                if let Sense::Rule { rule, strong: is_strong } = *sense {
-                    any |= 1 << rule;
-                    strong |= u64::from(is_strong) << rule;
+                match *sense {
+                    Sense::Rule { rule, strong: is_strong } => {
+                        any |= 1 << rule;
+                        strong |= u64::from(is_strong) << rule;
+                    }
+                    Sense::Scene { rule } => scene |= 1 << rule,
+                    _ => {}
                 }
             }
             read.take_label(look, hit, senses, &gap, strong, any);
+            any |= scene;
             read.rules |= any;
             read.strong |= if gap.crossings == 0 && gap.digits < OTHER_DIGITS { strong } else { 0 };
             if any != 0 {
@@ -159,15 +199,7 @@ impl<'a> Before<'a> {
         read
     }
 
-    fn take_label(
-        &mut self,
-        look: &Look<'_>,
-        hit: &Hit,
-        senses: &[Sense],
-        gap: &Gap,
-        strong: u64,
-        any: u64,
-    ) {
+    fn take_label(&mut self, look: &Look<'_>, hit: &Hit, senses: &[Sense], gap: &Gap, strong: u64, any: u64) {
         let is_clear = gap.digits == 0 && gap.crossings == 0;
         if !is_clear || self.claim.is_some() {
             return;
@@ -200,7 +232,12 @@ impl<'a> Before<'a> {
     pub(super) fn cues(&self, look: &Look<'a>, fit: &Fit) -> Cues<'a> {
         let mut cues = Cues::default();
         for Heard { hit, gap } in &self.heard {
-            let Some(is_strong) = sense_of(look, hit, fit.rule) else { continue };
+            let Some(strength) = sense_of(look, hit, fit.rule) else { continue };
+            let is_strong = strength == Strength::Strong;
+            if strength == Strength::Scene {
+                cues.hear(SCENE, strength, hit);
+                continue;
+            }
             let is_other = gap.digits >= OTHER_DIGITS;
             let is_sibling = is_other && gap.chars <= FAR_CHARS_MAX && has_sibling(look, look.gap(hit), fit);
             // A word that is for two numbers stands further from the second.
@@ -210,14 +247,18 @@ impl<'a> Before<'a> {
                 points += if is_sibling { SIBLING } else { OTHER_NUMBER };
             }
             if is_strong {
-                points += CROSSED * gap.crossings.min(2) as f32;
+                points += crossed(gap.crossings);
             }
             let is_close = gap.chars <= NEAR_CHARS_MAX && gap.crossings <= 1;
             if fit.near && !is_close && !(is_sibling && has_letters(look, fit)) {
                 continue;
             }
+            let is_token = look.scene.tables.rules[fit.rule].form == Form::Token;
+            if is_token && !is_strong && gap.is_joint && gap.chars <= HOLDER_CHARS_MAX {
+                points += HOLDER;
+            }
             if points > 0.0 {
-                cues.hear(points, is_strong, hit);
+                cues.hear(points, strength, hit);
             }
         }
         cues
@@ -250,18 +291,31 @@ impl<'a> Behind<'a> {
             last = at;
             at += letter.len_utf8();
         }
+        if look.is_end(at) {
+            last = at;
+        }
         Self { hits: look.cues_after(look.start, last).collect() }
     }
 
     /// Whether a strong word of the rule stands behind.
     pub(super) fn speaks_of(&self, look: &Look<'_>, rule: usize) -> bool {
-        self.hits.iter().any(|hit| sense_of(look, hit, rule) == Some(true))
+        self.hits.iter().any(|hit| sense_of(look, hit, rule) == Some(Strength::Strong))
+    }
+
+    /// Whether any word of the rule stands behind.
+    pub(super) fn names(&self, look: &Look<'_>, rule: usize) -> bool {
+        self.hits.iter().any(|hit| sense_of(look, hit, rule).is_some())
     }
 
     /// Adds what the words say for the rule of `fit`.
     pub(super) fn cues(&self, look: &Look<'a>, fit: &Fit, cues: &mut Cues<'a>) {
         for hit in self.hits.iter().filter(|hit| hit.start() >= fit.end) {
-            let Some(is_strong) = sense_of(look, hit, fit.rule) else { continue };
+            let Some(strength) = sense_of(look, hit, fit.rule) else { continue };
+            let is_strong = strength == Strength::Strong;
+            if strength == Strength::Scene {
+                cues.hear(SCENE, strength, hit);
+                continue;
+            }
             let between = &look.scene.text[fit.end..hit.start()];
             let gap = Gap::of(between);
             let crossings = gap.crossings + usize::from(between.contains('\n'));
@@ -272,21 +326,36 @@ impl<'a> Behind<'a> {
                 continue;
             }
             let mut points = if is_strong { strong_behind(gap.chars) } else { 0.6 * weak(gap.chars) };
-            points += 0.7 * CROSSED * crossings.min(3) as f32;
+            points += 0.7 * crossed(crossings);
             if gap.digits >= OTHER_DIGITS {
                 points += if has_sibling(look, between, fit) { SIBLING } else { OTHER_NUMBER };
             }
             if points > 0.0 {
-                cues.hear(points, is_strong, hit);
+                cues.hear(points, strength, hit);
             }
         }
     }
 }
 
+/// Behind the noun that a number directly belongs to: 病床数は, 金額:.
+fn amount_end(look: &Look<'_>) -> usize {
+    const JOINT_MAX: usize = 3;
+    let mut at = look.start;
+    for _ in 0..JOINT_MAX {
+        match look.before(at) {
+            Some(letter) if " :=はが".contains(letter) => at -= letter.len_utf8(),
+            _ => break,
+        }
+    }
+    at
+}
+
 /// Whether the word speaks of the rule, and how surely.
-fn sense_of(look: &Look<'_>, hit: &Hit, rule: usize) -> Option<bool> {
+fn sense_of(look: &Look<'_>, hit: &Hit, rule: usize) -> Option<Strength> {
     look.scene.tables.lexicon.senses(hit).iter().find_map(|sense| match *sense {
-        Sense::Rule { rule: of, strong } if of == rule => Some(strong),
+        Sense::Rule { rule: of, strong: true } if of == rule => Some(Strength::Strong),
+        Sense::Rule { rule: of, .. } if of == rule => Some(Strength::Weak),
+        Sense::Scene { rule: of } if of == rule => Some(Strength::Scene),
         _ => None,
     })
 }
@@ -294,7 +363,8 @@ fn sense_of(look: &Look<'_>, hit: &Hit, rule: usize) -> Option<bool> {
 /// Whether a number of the same form stands in `gap`.
 fn has_sibling(look: &Look<'_>, gap: &str, fit: &Fit) -> bool {
     let wanted = form_of(&look.scene.text[look.start..fit.end]);
-    let splits = |letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && digit_of(letter).is_none();
+    let splits =
+        |letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && digit_of(letter).is_none();
     // 9711 0427 3810, in groups apart, second.
     let joins = |letter: char| splits(letter) && letter != ' ';
     gap.split(splits).chain(gap.split(joins)).any(|part| form_of(part) == wanted)
@@ -302,7 +372,8 @@ fn has_sibling(look: &Look<'_>, gap: &str, fit: &Fit) -> bool {
 
 /// How many letters and digits; a letter among digits may be a digit misread.
 fn form_of(text: &str) -> (usize, bool) {
-    let count = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || digit_of(*letter).is_some()).count();
+    let count =
+        text.chars().filter(|letter| letter.is_ascii_alphanumeric() || digit_of(*letter).is_some()).count();
     (count, text.starts_with(|letter: char| letter.is_ascii_alphabetic()))
 }
 
@@ -313,8 +384,10 @@ fn has_letters(look: &Look<'_>, fit: &Fit) -> bool {
 /// Whether a cue behind a candidate speaks of a number behind itself: 「1234567、口座番号: …」, `"123","account":"…"`.
 fn owns_next(look: &Look<'_>, at: usize) -> bool {
     const JOINT_MAX: usize = 6;
-    let is_joint = |letter: char| !letter.is_alphanumeric() && !matches!(letter, '。' | '、' | ')' | '」')
-        || matches!(letter, 'は' | 'の' | 'が');
+    let is_joint = |letter: char| {
+        !letter.is_alphanumeric() && !matches!(letter, '。' | '、' | ')' | '」')
+            || matches!(letter, 'は' | 'の' | 'が')
+    };
     let next = look.skip(at, JOINT_MAX, is_joint);
     look.peek(next).is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '+')
 }
@@ -323,19 +396,19 @@ fn owns_next(look: &Look<'_>, at: usize) -> bool {
 fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
     const CHARS_MAX: usize = 12;
     let text = look.scene.text;
-    let is_part = |letter: &char| {
-        matches!(letter, '一'..='龠' | '々' | 'ァ'..='ヺ' | 'ー' | 'A'..='Z' | 'a'..='z' | '_')
-    };
+    let is_part = |letter: &char| matches!(letter, '一'..='龠' | '々' | 'ァ'..='ヺ' | 'ー' | 'A'..='Z' | 'a'..='z' | '_');
     let letters = text[..label.start()].chars().rev().take(CHARS_MAX).take_while(is_part);
     let start = label.start() - letters.map(char::len_utf8).sum::<usize>();
     if start == label.start() {
         return None;
     }
-    let inside = look.cues_before().filter(|hit| hit.end() > start && hit.end() <= label.start());
-    let rules = inside.flat_map(|hit| look.scene.tables.lexicon.senses(hit)).fold(0, |rules, sense| match sense {
-        Sense::Rule { rule, strong: true } => rules | 1 << rule,
-        _ => rules,
-    });
+    // Of 介護保険事業者番号, 介護保険 is only the field.
+    let inside = look.cues_before().filter(|hit| hit.end() == label.start());
+    let rules =
+        inside.flat_map(|hit| look.scene.tables.lexicon.senses(hit)).fold(0, |rules, sense| match sense {
+            Sense::Rule { rule, strong: true } => rules | 1 << rule,
+            _ => rules,
+        });
     Some(rules)
 }
 
