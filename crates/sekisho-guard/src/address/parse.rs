@@ -133,7 +133,7 @@ impl<'p> Parser<'p> {
             let range = self.range_to(self.western()?);
             return Some(Found { range, cue: cue(), confidence: 0.9, ..Found::default() });
         }
-        if let Some(end) = self.kana(&cue) {
+        if let Some(end) = self.kana(cue) {
             return Some(Found {
                 range: self.range_to(end),
                 cue: cue(),

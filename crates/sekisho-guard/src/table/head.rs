@@ -89,10 +89,9 @@ impl Head {
                 named == 1 && !matches!(columns[0].heading, Heading::Of(Kind::Person | Kind::Address))
             }
             // 氏名,山田太郎 is a pair and no head: one known word among two is not enough.
-            Layout::Delimited(_) => named > 0 && (known >= 2 || columns.len() >= 3),
+            Layout::Delimited(_) | Layout::Aligned => named > 0 && (known >= 2 || columns.len() >= 3),
             // Words apart may be prose.
             Layout::Spaced => named > 0 && known >= 2,
-            Layout::Aligned => named > 0 && (known >= 2 || columns.len() >= 3),
         };
         enough.then_some(Self { layout, columns })
     }
