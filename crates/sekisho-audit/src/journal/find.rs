@@ -103,6 +103,10 @@ impl Reading {
     fn search_contents(&self, query: &Query, text: &str) -> Result<Page, Error> {
         let wanted = query.page_limit();
         let mut found = Page::default();
+        if query.erased == Some(true) {
+            // What is erased holds nothing that could be found.
+            return Ok(found);
+        }
         let mut step =
             Query { contains: None, limit: 256, erased: Some(false), after: query.after, ..query.clone() };
         loop {

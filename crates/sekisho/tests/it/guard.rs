@@ -38,8 +38,8 @@ fn the_machine_contract_counts_code_points_and_goes_on_after_a_bad_line() {
     let told: Vec<serde_json::Value> =
         answer.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(told.len(), 2);
-    let phone = &told[0]["spans"][0];
-    assert_eq!((&told[0]["id"], &phone["type"]), (&7.into(), &"PHONE".into()));
+    assert_eq!(told[0]["id"], 7);
+    let phone = told[0]["spans"].as_array().unwrap().iter().find(|span| span["type"] == "PHONE").unwrap();
     // 𠮷 is one code point and two UTF-16 units.
     assert_eq!((&phone["start"], &phone["end"]), (&7.into(), &20.into()));
     assert_eq!(phone["text"], "０９０－００００－１２３４");

@@ -132,6 +132,14 @@ fn contents_are_searched_on_request() {
     assert_eq!(hits(&journal, &query("回答17")), []);
     assert_eq!(journal.select(&Query { principal: Some("職員2".into()), ..oldest() }, 10).unwrap().len(), 5);
     assert!(matches!(journal.select(&oldest(), 10), Err(Error::TooManyMatches { max: 10 })));
+    assert_eq!(journal.select(&query("質問2"), 11).unwrap().len(), 11, "as many as allowed are not too many");
+    let blocks = |query: &Query| journal.search(query).unwrap().cost.blocks;
+    assert_eq!(blocks(&query("質問2")), blocks(&Query { erased: Some(false), ..oldest() }));
+    assert_eq!(
+        hits(&journal, &Query { erased: Some(true), ..query("回答") }),
+        [],
+        "what is erased holds nothing"
+    );
     assert_eq!(hits(&journal, &Query { kind: Some(RecordKind::Erase), ..oldest() }).len(), 1);
 }
 
