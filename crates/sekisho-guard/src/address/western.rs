@@ -35,6 +35,45 @@ enum Segment {
     Words,
 }
 
+/// What was seen in the words of a segment.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    words: usize,
+    /// Which word is the first number of a lot.
+    number: Option<usize>,
+    /// In the numbers of the lot.
+    hyphens: usize,
+    /// The last word was Room or the like.
+    number_is_of_unit: bool,
+    is_unit: bool,
+    is_street: bool,
+    is_place: bool,
+    is_known: bool,
+}
+
+impl Seen {
+    fn segment(self) -> Option<Segment> {
+        let begins = self.number == Some(0) && self.words > 1;
+        let ends = self.number.is_some_and(|index| index > 0 && index + 1 == self.words);
+        let is_street = self.is_street;
+        Some(match self.number {
+            _ if self.words == 0 => return None,
+            Some(_) if !self.is_unit && (begins || ends && self.hyphens > 0) => Segment::Lot {
+                is_street,
+                is_formed: self.is_place || self.hyphens > 1,
+                is_sure: self.is_place && self.hyphens > 0 && begins,
+            },
+            Some(_) if is_street && begins => Segment::Lot { is_street, is_formed: false, is_sure: false },
+            Some(_) if self.is_unit => Segment::Unit,
+            Some(0) => return None,
+            _ if self.is_place => Segment::Place,
+            _ if self.is_known => Segment::Known,
+            _ if self.is_unit => Segment::Unit,
+            _ => Segment::Words,
+        })
+    }
+}
+
 impl Parser<'_> {
     /// Behind the address in Latin letters that begins here.
     pub(super) fn western(&self) -> Option<usize> {
@@ -81,64 +120,45 @@ impl Parser<'_> {
 
     /// The words up to a comma, or up to one that is in lower case.
     fn segment(&self, start: usize) -> Option<(Segment, usize)> {
-        let (mut at, mut stop, mut words) = (start, start, 0);
-        let (mut number, mut hyphens, mut is_unit, mut is_place, mut is_street) =
-            (None, 0, false, false, false);
-        let mut is_known = false;
-        let mut is_numbered_unit = false;
-        while words < WORDS_MAX
+        let (mut at, mut stop, mut seen) = (start, start, Seen::default());
+        while seen.words < WORDS_MAX
             && let Some(end) = self.latin_word(at)
+            && self.see(at, end, &mut seen)
         {
-            // 221B at the beginning, 2-14-9.
-            let last = if words == 0 && self.script(end - 1) == Script::Upper { end - 1 } else { end };
-            let name = self.latin_name(at, end);
-            let is_chome = words == 0 && name.contains("-chome-");
-            let is_number = self.script(at) == Script::Digit
-                && (is_chome
-                    || (at..last).all(|at| self.script(at) == Script::Digit || self.letter(at) == '-'));
-            let is_postcode =
-                is_number && end - at == 8 && self.letter(at + 3) == '-' && name.matches('-').count() == 1;
-            if is_postcode {
-                break;
-            }
-            if is_number && !is_numbered_unit {
-                number = number.or(Some(words));
-                hyphens += (at..end).filter(|at| self.letter(*at) == '-').count();
-            } else if is_number && self.script(at) == Script::Digit {
-                is_unit = true;
-            }
-            is_numbered_unit = is_unit_word(&name) && words == 0 || name.starts_with('#');
-            is_unit |=
-                is_unit_word(&name) || is_building_word(&name) || is_floor(&name) || name.starts_with('#');
-            is_street |= number.is_some() && words > 1 && is_street_word(&name);
-            is_place |= is_place_name(&name) || words > 0 && is_place_word(&name);
-            is_known |= self.is_known(at, end);
-            words += 1;
             stop = end;
             if self.script(end) != Script::Space || self.latin_word(end + 1).is_none() {
                 break;
             }
             at = end + 1;
         }
-        let ends_in_number = number.is_some_and(|index| index > 0 && index + 1 == words);
-        let begins_with_number = number == Some(0) && words > 1;
-        let segment = match number {
-            _ if words == 0 => return None,
-            Some(_) if !is_unit && (begins_with_number || ends_in_number && hyphens > 0) => {
-                let is_formed = is_place || hyphens > 1;
-                Segment::Lot { is_street, is_formed, is_sure: is_place && hyphens > 0 && begins_with_number }
-            }
-            Some(_) if is_street && begins_with_number => {
-                Segment::Lot { is_street, is_formed: false, is_sure: false }
-            }
-            Some(_) if is_unit => Segment::Unit,
-            Some(0) => return None,
-            _ if is_place => Segment::Place,
-            _ if is_known => Segment::Known,
-            _ if is_unit => Segment::Unit,
-            _ => Segment::Words,
-        };
-        Some((segment, stop))
+        seen.segment().map(|segment| (segment, stop))
+    }
+
+    /// Takes one more word of a segment; a postal code is none.
+    fn see(&self, at: usize, end: usize, seen: &mut Seen) -> bool {
+        let name = self.latin_name(at, end);
+        let hyphens = name.matches('-').count();
+        // 221B at the beginning, 2-14-9, 2-chome-14-9.
+        let last = if seen.words == 0 && self.script(end - 1) == Script::Upper { end - 1 } else { end };
+        let is_number = self.script(at) == Script::Digit
+            && (seen.words == 0 && name.contains("-chome-")
+                || (at..last).all(|at| self.script(at) == Script::Digit || self.letter(at) == '-'));
+        if is_number && end - at == 8 && self.letter(at + 3) == '-' && hyphens == 1 {
+            return false;
+        }
+        if is_number && seen.number_is_of_unit {
+            seen.is_unit = true;
+        } else if is_number {
+            seen.number = seen.number.or(Some(seen.words));
+            seen.hyphens += hyphens;
+        }
+        seen.number_is_of_unit = is_unit_word(&name) && seen.words == 0 || name.starts_with('#');
+        seen.is_unit |= seen.number_is_of_unit || is_building_word(&name) || is_floor(&name);
+        seen.is_street |= seen.number.is_some() && seen.words > 1 && is_street_word(&name);
+        seen.is_place |= is_place_name(&name) || seen.words > 0 && is_place_word(&name);
+        seen.is_known |= self.is_known(at, end);
+        seen.words += 1;
+        true
     }
 
     /// Behind the capitalised word or the number that begins at `at`.
