@@ -20,6 +20,8 @@ mod town;
 mod western;
 mod words;
 
+use std::collections::HashSet;
+
 use parse::{Found, Parser};
 use words::Words;
 
@@ -34,8 +36,11 @@ const ADDRESS_CHARS_MAX: usize = 110;
 const OPEN_CHARS: usize = 6;
 /// How far before an address a word is looked for that says that one follows.
 const CUE_CHARS: usize = 16;
-const REACH: Reach =
-    Reach { behind_chars: 3 * CUE_CHARS, hold_chars_max: ADDRESS_CHARS_MAX + 2 * OPEN_CHARS };
+/// What is in a later column of an address is found from where the address begins.
+const REACH: Reach = Reach {
+    behind_chars: ADDRESS_CHARS_MAX + 2 * CUE_CHARS,
+    hold_chars_max: ADDRESS_CHARS_MAX + 2 * OPEN_CHARS,
+};
 
 /// Finds addresses.
 #[derive(Debug, Clone, Copy)]
@@ -139,6 +144,8 @@ impl Detector for Addresses {
     fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
         let (cells, addresses, _) = self.search(view);
         let cells = cells.as_slice();
+        // What begins in a later column ends where the whole address does.
+        let mut told = HashSet::new();
         for address in addresses {
             let range = |start: usize, end: usize| cells[start].start as usize..cells[end - 1].end as usize;
             let mut notes = Vec::new();
@@ -151,17 +158,19 @@ impl Detector for Addresses {
             if address.has_building {
                 notes.push("evidence-building");
             }
-            found.push(Span {
+            let evidence = Evidence {
+                cue: address.cue.map(|(start, end)| range(start, end)),
+                notes,
+                ..Evidence::default()
+            };
+            let parts = address.parts.into_iter().filter(|range| told.insert(range.clone()));
+            found.extend(parts.map(|range| Span {
                 kind: Kind::Address,
-                range: address.range,
+                range,
                 confidence: address.confidence,
                 rule: "address/form".into(),
-                evidence: Evidence {
-                    cue: address.cue.map(|(start, end)| range(start, end)),
-                    notes,
-                    ..Evidence::default()
-                },
-            });
+                evidence: evidence.clone(),
+            }));
         }
         Ok(())
     }

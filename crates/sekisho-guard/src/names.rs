@@ -196,6 +196,9 @@ impl Detector for Names {
 
     fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
         let cells = Cells::of(view.original, view.normal);
+        let bytes = |name: &[Cell]| name[0].start as usize..name[name.len() - 1].end as usize;
+        let columns: Vec<Range<usize>> =
+            column::names(view, &cells).0.into_iter().map(|name| bytes(&cells.as_slice()[name])).collect();
         for (name, sure) in self.runs(&cells) {
             let name = trimmed(&cells.as_slice()[name]);
             let (Some(first), Some(last)) = (name.first(), name.last()) else { continue };
@@ -205,24 +208,27 @@ impl Detector for Names {
             {
                 continue;
             }
+            let range = bytes(name);
+            // The head of the column is surer, and one finding is enough for one name.
+            let beside = columns.binary_search_by_key(&range.start, |column| column.start);
+            if beside.is_ok_and(|at| columns[at] == range) {
+                continue;
+            }
             found.push(Span {
                 kind: Kind::Person,
-                range: first.start as usize..last.end as usize,
+                range,
                 confidence: confidence(sure),
                 rule: "names/tagger".into(),
                 evidence: Evidence::default(),
             });
         }
-        for name in column::names(view, &cells).0 {
-            let name = &cells.as_slice()[name];
-            found.push(Span {
-                kind: Kind::Person,
-                range: name[0].start as usize..name[name.len() - 1].end as usize,
-                confidence: IN_COLUMN,
-                rule: "names/column".into(),
-                evidence: Evidence { column: true, ..Evidence::default() },
-            });
-        }
+        found.extend(columns.into_iter().map(|range| Span {
+            kind: Kind::Person,
+            range,
+            confidence: IN_COLUMN,
+            rule: "names/column".into(),
+            evidence: Evidence { column: true, ..Evidence::default() },
+        }));
         Ok(())
     }
 

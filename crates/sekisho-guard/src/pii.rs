@@ -240,7 +240,7 @@ fn push_from(look: &Look<'_>, start: usize, judgement: Judgement, found: &mut Ve
     let normal = look.scene.view.normal;
     found.push(Span {
         kind: rule.kind,
-        range: normal.to_original(start..judgement.fit.end),
+        range: look.scene.original(start..judgement.fit.end),
         confidence: judgement.confidence,
         rule: Cow::Borrowed(rule.id),
         evidence: Evidence {
@@ -258,7 +258,7 @@ impl Look<'_> {
         let notes = if note.is_empty() { Vec::new() } else { vec![note] };
         Span {
             kind: rule.kind,
-            range: self.scene.view.normal.to_original(self.start..end),
+            range: self.scene.original(self.start..end),
             confidence,
             rule: Cow::Borrowed(rule.id),
             evidence: Evidence { notes, ..Evidence::default() },

@@ -62,20 +62,37 @@ struct Closed {
     note: String,
 }
 
+/// What is known before any entry is read.
+struct Outline {
+    published: Option<TreeHead>,
+    segments: Vec<u64>,
+    closed: Vec<Closed>,
+    base: Option<tiles::Base>,
+}
+
+impl Outline {
+    /// In the order in which a writer beside does not mind: the published checkpoint first, since the entries it covers are
+    /// there already; then the names of the segments, of which later ones do not matter.
+    fn read<V: Vfs>(fs: &V, trust: &Trust) -> Result<Self, OpenError> {
+        check_origin(fs, trust)?;
+        let published = read_published(fs, trust)?;
+        let segments = list_segments(fs)?;
+        let closed = check_closed(fs, &segments, trust)?;
+        let base = match published {
+            Some(published) => tiles::base(fs, published, &closed)?,
+            None => None,
+        };
+        Ok(Self { published, segments, closed, base })
+    }
+}
+
 pub(super) fn open<V: Vfs>(fs: V, settings: Settings) -> Result<(Writer<V>, Recovered), OpenError> {
     let lock = lock(&fs)?;
     if settings.keys.newest() != &settings.signer.verifier_key() {
         return Err(OpenError::Key);
     }
     let trust = Trust { origin: settings.origin().to_owned(), keys: settings.keys.clone() };
-    check_origin(&fs, &trust)?;
-    let published = read_published(&fs, &trust)?;
-    let segments = list_segments(&fs)?;
-    let closed = check_closed(&fs, &segments, &trust)?;
-    let base = match published {
-        Some(published) => tiles::base(&fs, published, &closed)?,
-        None => None,
-    };
+    let Outline { published, segments, closed, base } = Outline::read(&fs, &trust)?;
     let (mut scan, mut tiles_made) = match base {
         Some(base) => (Scan::from_tiles(&fs, &trust, published, &closed[..base.closed], base.tree), false),
         None => (Scan::from_nothing(&fs, &trust, published), true),
@@ -101,20 +118,12 @@ pub(super) fn open<V: Vfs>(fs: V, settings: Settings) -> Result<(Writer<V>, Reco
 /// Looks at a log that another process may be writing to, up to its last commit. Takes no lock and changes nothing; what is
 /// checked is what [`open`] checks.
 ///
-/// Read in the order in which a writer does not mind: the published checkpoint first, since the entries it covers are
-/// there already; then the names of the segments, of which later ones do not matter. What was read of the last one is then
-/// made durable by us: a writer may have written a group and not yet synced it, and what we show must not be gone after a
-/// power cut. (An error that our sync meets is told to the writer all the same: Linux tells it to every open file once.)
+/// What was read of the last segment is then made durable by us: a writer may have written a group and not yet synced it,
+/// and what we show must not be gone after a power cut. (An error that our sync meets is told to the writer all the same:
+/// Linux tells it to every open file once.)
 pub(super) fn look<V: Vfs>(fs: V, keys: KeyChain) -> Result<Arc<Shared<V>>, OpenError> {
     let trust = Trust { origin: keys.first().name().to_owned(), keys };
-    check_origin(&fs, &trust)?;
-    let published = read_published(&fs, &trust)?;
-    let segments = list_segments(&fs)?;
-    let closed = check_closed(&fs, &segments, &trust)?;
-    let base = match published {
-        Some(published) => tiles::base(&fs, published, &closed)?,
-        None => None,
-    };
+    let Outline { published, segments, closed, base } = Outline::read(&fs, &trust)?;
     let mut scan = match base {
         Some(base) => Scan::from_tiles(&fs, &trust, published, &closed[..base.closed], base.tree),
         None => Scan::from_tiles(&fs, &trust, published, &[], tiles::Tree::empty()),

@@ -21,8 +21,9 @@ const NO_TOWN_BEGINS: &str = "民議役営長場販況税債分画間域内外";
 /// An address.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Found {
-    /// Bytes of the original.
-    pub(super) range: Range<usize>,
+    /// Bytes of the original: one range, or one for each column that holds a part. A mask over the border of two columns
+    /// would break the table or the JSON.
+    pub(super) parts: Vec<Range<usize>>,
     /// Cells.
     pub(super) cue: Option<(usize, usize)>,
     pub(super) has_prefecture: bool,
@@ -120,9 +121,27 @@ impl<'p> Parser<'p> {
         &self.cells[start..end.min(self.cells.len())]
     }
 
-    /// The bytes of the cells before `end`.
-    fn range_to(&self, end: usize) -> Range<usize> {
-        self.cells[0].start as usize..self.cells[end.min(self.cells.len()) - 1].end as usize
+    /// The bytes of these cells.
+    fn bytes(&self, cells: Range<usize>) -> Range<usize> {
+        self.cells[cells.start].start as usize..self.cells[cells.end.min(self.cells.len()) - 1].end as usize
+    }
+
+    /// The address up to `end`, column by column. A prefecture or a municipality alone is no address.
+    fn parts(&self, end: usize) -> Vec<Range<usize>> {
+        let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+        while at < end {
+            let behind = self.behind_border(at);
+            if behind > at {
+                if start < at && !"都道府県市区郡".contains(self.letter(at - 1)) {
+                    parts.push(self.bytes(start..at));
+                }
+                (start, at) = (behind, behind);
+            } else {
+                at += 1;
+            }
+        }
+        parts.push(self.bytes(start..end));
+        parts
     }
 
     /// The address that begins here. `cue` looks for a word before it and is asked only when it matters.
@@ -130,16 +149,12 @@ impl<'p> Parser<'p> {
         let found_cue = OnceCell::new();
         let cue = || *found_cue.get_or_init(&cue);
         if matches!(self.script(0), Script::Digit | Script::Upper) || self.letter(0) == '#' {
-            let range = self.range_to(self.western()?);
-            return Some(Found { range, cue: cue(), confidence: 0.9, ..Found::default() });
+            let parts = vec![self.bytes(0..self.western()?)];
+            return Some(Found { parts, cue: cue(), confidence: 0.9, ..Found::default() });
         }
         if let Some(end) = self.kana(cue) {
-            return Some(Found {
-                range: self.range_to(end),
-                cue: cue(),
-                confidence: 0.8,
-                ..Found::default()
-            });
+            let parts = vec![self.bytes(0..end)];
+            return Some(Found { parts, cue: cue(), confidence: 0.8, ..Found::default() });
         }
         let place = self.place();
         let (number, place) = match self.town_and_number(place) {
@@ -154,7 +169,7 @@ impl<'p> Parser<'p> {
             ended: self.ends(end),
         };
         Some(Found {
-            range: self.range_to(end),
+            parts: self.parts(end),
             cue: cue(),
             has_prefecture: place.has_prefecture,
             has_municipality: place.has_municipality,

@@ -159,8 +159,8 @@ fn other_scripts_and_layouts() {
             宮川市大字細谷\n字前畑 503
             霧ヶ原県瀬戸見市本町通り七番街区２
             みどりの市あおば町1-2
-            大阪府,枚方市,大垣内町2-1-20 | 枚方市,大垣内町2-1-20 | 大垣内町2-1-20
-            徳島県徳島市沖浜東","addr2":"2丁目16
+            大垣内町2-1-20
+            徳島県徳島市沖浜東 | 2丁目16
             ﾌｸｼﾏｹﾝ ｽｶｶﾞﾜｼ ﾅｶｼﾞｭｸ 214-7
             とうきょうとちよだくかすみがせき1-2-3
             Room 803, Park Heights Ebisu, 1-22-8 Ebisu-minami, Shibuya-ku, Tokyo | Park Heights Ebisu, 1-22-8 Ebisu-minami, Shibuya-ku, Tokyo | Heights Ebisu, 1-22-8 Ebisu-minami, Shibuya-ku, Tokyo | 1-22-8 Ebisu-minami, Shibuya-ku, Tokyo
@@ -169,6 +169,24 @@ fn other_scripts_and_layouts() {
             2-chome-5-1 Chuo, Aoba Ward, Sendai, Miyagi
             12 Nguyen Trai Street, Ward 3, Da Lat, Vietnam
             221B Baker Street, London
+        "#]],
+    );
+}
+
+#[test]
+fn each_column_is_one_span() {
+    check(
+        &[
+            r#"{"pref":"福岡県","city":"久留米市","street":"城南町15-3"}"#,
+            "福岡県,久留米市城南町,15-3,サンコーポ201",
+            "| 東京都 | 港区芝 | 1-2-3 |",
+            "熊谷市,川口市",
+        ],
+        &expect![[r#"
+            城南町15-3
+            久留米市城南町 | 15-3 | サンコーポ201
+            港区芝 | 1-2-3
+
         "#]],
     );
 }

@@ -4,7 +4,10 @@
 //! of characters before and behind the candidate's first one. A look that was not turned away by the end of the view has
 //! therefore seen all it will ever see, and its verdict is final.
 
-use std::cell::{Cell, OnceCell};
+use std::{
+    cell::{Cell, OnceCell},
+    ops::Range,
+};
 
 use super::{
     cue::{self, Hit},
@@ -61,6 +64,15 @@ impl<'a> Scene<'a> {
     pub(super) fn back(&self, at: usize, count: usize) -> usize {
         let origin = self.view.normal.to_original(at..at).start;
         backward(self.view.original, origin, count).map_or(0, |at| self.view.normal.from_original(at))
+    }
+
+    /// Where these bytes of the normalised text stand in the original, without spaces at the edges: of spaced-out text a
+    /// character stands for the space before it, too.
+    pub(super) fn original(&self, normal: Range<usize>) -> Range<usize> {
+        let range = self.view.normal.to_original(normal);
+        let written = self.view.original[range.clone()].trim_end();
+        let start = range.start + written.len() - written.trim_start().len();
+        start..range.start + written.len()
     }
 
     /// Whether the last character may still change.

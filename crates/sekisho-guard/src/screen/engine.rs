@@ -153,7 +153,7 @@ impl Engine {
             Ok(None) => {}
             Err(refusal) => self.refuse(refusal),
         }
-        if self.refusal.is_none() {
+        if self.refusal.is_none() && !at_end {
             self.drop_what_is_behind();
         }
     }

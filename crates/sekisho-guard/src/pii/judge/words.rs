@@ -20,8 +20,6 @@ const BARE_CHARS_MAX: usize = 5;
 const HOLDER_CHARS_MAX: usize = 2;
 /// Further away a word means only numbers that are hardly anything else.
 const NEAR_CHARS_MAX: usize = 25;
-/// And further than this it is only what the text is about.
-const FAR_CHARS_MAX: usize = 60;
 /// How far words behind a candidate without much of a form count.
 const NEAR_BEHIND_CHARS_MAX: usize = 14;
 /// A run of so many digits between a word and the candidate is another number.
@@ -54,11 +52,10 @@ fn strong(chars: usize) -> f32 {
         0..=4 => 6.0,
         5..=8 => 5.5,
         9..=NEAR_CHARS_MAX => 4.5,
-        26..=FAR_CHARS_MAX => 3.5,
-        _ => 2.5,
+        _ => 3.5,
     };
     // Of two words at about the same distance, the nearer one.
-    class - chars.min(FAR_CHARS_MAX) as f32 * 0.005
+    class - chars as f32 * 0.005
 }
 
 /// What the ends of sentences between take: who has changed the subject once may be anywhere.
@@ -76,8 +73,7 @@ fn weak(chars: usize) -> f32 {
         0..=4 => 2.5,
         5..=14 => 2.0,
         15..=NEAR_CHARS_MAX => 1.5,
-        26..=FAR_CHARS_MAX => 0.7,
-        _ => 0.3,
+        _ => 0.7,
     }
 }
 
@@ -239,7 +235,7 @@ impl<'a> Before<'a> {
                 continue;
             }
             let is_other = gap.digits >= OTHER_DIGITS;
-            let is_sibling = is_other && gap.chars <= FAR_CHARS_MAX && has_sibling(look, look.gap(hit), fit);
+            let is_sibling = is_other && has_sibling(look, look.gap(hit), fit);
             // A word that is for two numbers stands further from the second.
             let chars = if is_sibling { gap.chars.min(NEAR_CHARS_MAX) } else { gap.chars };
             let mut points = if is_strong { strong(chars) } else { weak(chars) };
