@@ -16,7 +16,8 @@ pub enum Fault {
 /// What a branch of a caller can be named by, in public, for years.
 ///
 /// Each has a page `docs/errors/SKnnnn.{ja,en}.md`: what happened, what to do. Numbers are never used twice. The second
-/// pair of digits is the area: 00 program, 01 catalog, 02 guard, 03 plan, 04 audit log.
+/// pair of digits is the area: 00 program, 01 catalog, 02 guard, 03 plan, 04 audit log, 05
+/// gateway, 06 upstreams, 07 store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     /// A defect of the program.
@@ -77,6 +78,52 @@ pub enum Code {
     LogBusy,
     /// A witness did not answer, or refuses the log for a reason that says nothing of the log.
     WitnessUnavailable,
+    /// A request body is not what its format allows.
+    RequestInvalid,
+    /// There is no such address.
+    NoSuchPath,
+    /// A request is above a limit of size.
+    RequestTooLarge,
+    /// Nobody is known by that key or token.
+    Unauthenticated,
+    /// The policy does not allow it to this principal.
+    Forbidden,
+    /// No model of that name is offered.
+    NoSuchModel,
+    /// No upstream may receive data of that label.
+    NoRoute,
+    /// Somebody tried to use a lower label than the one that holds.
+    LabelTooLow,
+    /// A rate limit or a limit of simultaneous requests is reached.
+    RateLimited,
+    /// A budget is used up.
+    BudgetExceeded,
+    /// A template of that name and version is not approved, or is not there.
+    TemplateUnusable,
+    /// The model or its server does not do what was asked.
+    Unsupported,
+    /// The gate is stopping or not ready.
+    NotReady,
+    /// The one who asked went away.
+    ClientGone,
+    /// A settings file has problems.
+    SettingsInvalid,
+    /// A file of access policies has problems.
+    AccessInvalid,
+    /// The upstream answered with an error.
+    UpstreamFailed,
+    /// The upstream cannot be reached, or is not asked because it failed too often.
+    UpstreamUnavailable,
+    /// The upstream took too long.
+    UpstreamTimeout,
+    /// The upstream's answer is not in its format.
+    UpstreamMalformed,
+    /// The store cannot be opened, read or written.
+    StoreUnusable,
+    /// The store has nothing of that name.
+    NoSuchItem,
+    /// Something of that name is there already, or in use.
+    ItemExists,
 }
 
 /// All codes with number, fault and whether the same call may succeed later.
@@ -110,6 +157,29 @@ const TABLE: &[(Code, u16, Fault, bool)] = &[
     (Code::RecordInvalid, 410, Fault::Caller, false),
     (Code::LogBusy, 411, Fault::Caller, true),
     (Code::WitnessUnavailable, 412, Fault::Upstream, true),
+    (Code::RequestInvalid, 501, Fault::Caller, false),
+    (Code::NoSuchPath, 502, Fault::Caller, false),
+    (Code::RequestTooLarge, 503, Fault::Caller, false),
+    (Code::Unauthenticated, 504, Fault::Caller, false),
+    (Code::Forbidden, 505, Fault::Caller, false),
+    (Code::NoSuchModel, 506, Fault::Caller, false),
+    (Code::NoRoute, 507, Fault::Caller, false),
+    (Code::LabelTooLow, 508, Fault::Caller, false),
+    (Code::RateLimited, 509, Fault::Caller, true),
+    (Code::BudgetExceeded, 510, Fault::Caller, false),
+    (Code::TemplateUnusable, 511, Fault::Caller, false),
+    (Code::Unsupported, 512, Fault::Caller, false),
+    (Code::NotReady, 513, Fault::Us, true),
+    (Code::ClientGone, 514, Fault::Caller, true),
+    (Code::SettingsInvalid, 515, Fault::Caller, false),
+    (Code::AccessInvalid, 516, Fault::Caller, false),
+    (Code::UpstreamFailed, 601, Fault::Upstream, true),
+    (Code::UpstreamUnavailable, 602, Fault::Upstream, true),
+    (Code::UpstreamTimeout, 603, Fault::Upstream, true),
+    (Code::UpstreamMalformed, 604, Fault::Upstream, false),
+    (Code::StoreUnusable, 701, Fault::Us, true),
+    (Code::NoSuchItem, 702, Fault::Caller, false),
+    (Code::ItemExists, 703, Fault::Caller, false),
 ];
 
 impl Code {

@@ -1,0 +1,18 @@
+//! Language models as the rest of the house sees them: wire formats, the seam [`Provider`], clients for upstreams.
+//!
+//! This crate is *not* for deciding anything: it knows no people, no labels and no budgets. Whoever asks a model holds a
+//! `&dyn Provider` and cannot tell a bare upstream from the governed gateway.
+//!
+//! Read first: [`Provider`], [`Request`], [`Answer`].
+
+pub mod chat;
+pub mod completion;
+pub mod embedding;
+mod error;
+mod provider;
+pub mod rerank;
+pub mod tokens;
+pub mod wire;
+
+pub use error::{Error, Invalid, Phase, Refusal};
+pub use provider::{Answer, Answering, Ask, Chunk, Chunks, Provider, Request, Response};
