@@ -1,0 +1,194 @@
+//! The last stage, which every end reaches: the audit record and the budget.
+//!
+//! A [`Recorder`] goes through all stages. Whoever ends a request ends it with the recorder; when it is dropped without an
+//! end, the one who asked has gone away, and that is recorded too.
+
+use std::{sync::Arc, time::Instant};
+
+use sekisho_audit::{
+    journal::{self, Journal, Ticket},
+    leaf::RecordId,
+    record::{Close, Open, Outcome},
+};
+use sekisho_base::{Code, Coded};
+use sekisho_llm::{Error, Refusal};
+use serde_json::Value;
+
+use crate::{budget::Hold, meter::Used, route::Price, screen::Found};
+
+/// Keeps what the record of one request will say.
+pub(crate) struct Recorder {
+    journal: Journal,
+    started: Instant,
+    stage: Stage,
+    /// What the open says; taken when it is appended.
+    pub(crate) open: Open,
+    /// What the close will say.
+    pub(crate) close: Close,
+    /// What is reserved of the budgets.
+    pub(crate) hold: Option<Hold>,
+    pub(crate) price: Price,
+    pub(crate) used: Option<Used>,
+}
+
+/// How far the record is.
+enum Stage {
+    /// Nothing is in the log.
+    Before,
+    /// The open is appended.
+    Open(RecordId),
+    /// The close is appended, or was given up with an error.
+    Ended,
+}
+
+impl Recorder {
+    pub(crate) fn new(journal: Journal, id: &Arc<str>, started: Instant) -> Self {
+        let mut open = Open::default();
+        open.other.insert("request_id".to_owned(), Value::from(&**id));
+        Self {
+            journal,
+            started,
+            stage: Stage::Before,
+            open,
+            close: Close::new(Outcome::Cancelled),
+            hold: None,
+            price: Price::default(),
+            used: None,
+        }
+    }
+
+    /// Appends the open. Nothing of an answer may go out before the ticket says that it is durable.
+    ///
+    /// # Errors
+    /// The log takes nothing: then nothing may be asked of a model either.
+    pub(crate) fn begin(&mut self) -> Result<Ticket, Error> {
+        let ticket = self.journal.open_record(&self.open, None).map_err(|error| unrecorded(&error))?;
+        self.stage = Stage::Open(ticket.record());
+        Ok(ticket)
+    }
+
+    /// The record's id, once it has one.
+    pub(crate) fn record(&self) -> Option<RecordId> {
+        match self.stage {
+            Stage::Open(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// Ends a request that was refused or failed before an answer began: open and close are durable when this returns.
+    pub(crate) async fn refuse(mut self, error: &Error) -> Result<RecordId, Error> {
+        if matches!(self.stage, Stage::Before) {
+            self.begin()?.await.map_err(|error| unrecorded(&error))?;
+        }
+        self.say(error);
+        let record = self.record();
+        if let Some(ticket) = self.append_close() {
+            ticket?.await.map_err(|error| unrecorded(&error))?;
+        }
+        record.ok_or_else(|| Error::Refused(Refusal::new(Code::Internal)))
+    }
+
+    /// Ends it with what the close says by now. The open must be durable; the close becomes so in its turn.
+    pub(crate) fn end(mut self) -> Result<(), Error> {
+        self.append_close().map_or(Ok(()), |ticket| ticket.map(drop))
+    }
+
+    /// Fills the close for an error.
+    pub(crate) fn say(&mut self, error: &Error) {
+        let code = error.code();
+        self.close.outcome = match error {
+            Error::Refused(_) | Error::Invalid { .. } | Error::NoSuchModel { .. } => Outcome::Refused,
+            Error::Unsupported { .. } => Outcome::Refused,
+            _ => Outcome::Failed,
+        };
+        self.close.code = Some(code.to_string());
+        if let Error::Refused(refusal) = error {
+            let facts = refusal.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            self.close.other.insert("facts".to_owned(), Value::Object(facts.collect()));
+        } else {
+            self.close.other.insert("cause".to_owned(), Value::from(error.to_string()));
+        }
+    }
+
+    /// Fills open or close with what screening found.
+    pub(crate) fn say_found(found: &Found, rules: &mut Vec<String>, other: &mut serde_json::Map<String, Value>) {
+        rules.clone_from(&found.rules);
+        if !found.kinds.is_empty() {
+            let kinds = found.kinds.iter().map(|(kind, count)| ((*kind).to_owned(), Value::from(*count)));
+            other.insert("found".to_owned(), Value::Object(kinds.collect()));
+        }
+        if !found.opaque.is_empty() {
+            other.insert("not_judged".to_owned(), Value::from(found.opaque.clone()));
+        }
+    }
+
+    /// Milliseconds since the request came.
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    /// Settles the budget and appends the close, once; none when that has happened.
+    fn append_close(&mut self) -> Option<Result<Ticket, Error>> {
+        let Stage::Open(record) = std::mem::replace(&mut self.stage, Stage::Ended) else { return None };
+        self.settle();
+        self.close.latency_ms = Some(self.elapsed_ms());
+        Some(self.journal.close_record(record, &self.close).map_err(|error| unrecorded(&error)))
+    }
+
+    /// Gives back what was reserved and not used.
+    fn settle(&mut self) {
+        let used = self.used.take();
+        let cost = used.map_or(0, |used| self.price.of(used.prompt_tokens, used.completion_tokens));
+        if let Some(used) = used {
+            self.close.prompt_tokens = Some(used.prompt_tokens);
+            self.close.completion_tokens = Some(used.completion_tokens);
+            self.close.cost_yen = Some(cost as f64 / 1e6);
+            if used.is_estimated {
+                self.close.other.insert("usage".to_owned(), Value::from("estimated"));
+            }
+        }
+        if let Some(hold) = self.hold.take() {
+            hold.settle(used.map_or(0, Used::total), cost);
+        }
+    }
+}
+
+/// The one who asked has gone away: the future or the stream was dropped.
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        if matches!(self.stage, Stage::Ended) {
+            return;
+        }
+        self.close.outcome = Outcome::Cancelled;
+        self.close.code = Some(Code::ClientGone.to_string());
+        let journal = self.journal.clone();
+        let open = match self.stage {
+            Stage::Before => Some(std::mem::take(&mut self.open)),
+            _ => None,
+        };
+        let record = self.record();
+        self.settle();
+        self.close.latency_ms = Some(self.elapsed_ms());
+        self.stage = Stage::Ended;
+        let close = std::mem::replace(&mut self.close, Close::new(Outcome::Cancelled));
+        // The log may wait for a disk, and this runs wherever a connection ends: on a thread that may wait.
+        let work = move || {
+            let record = match open {
+                Some(open) => journal.open_record(&open, None).map(|ticket| ticket.record()),
+                None => record.ok_or(journal::Error::NotOpen { record: RecordId([0; 16]) }),
+            };
+            // When the log takes nothing, its own error stands in its state: readiness shows it, and the next start
+            // closes the record as aborted.
+            let _ = record.and_then(|record| journal.close_record(record, &close)).map(drop);
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(work)),
+            Err(_) => work(),
+        }
+    }
+}
+
+/// The log did not take a record: nothing may pass.
+pub(crate) fn unrecorded(error: &journal::Error) -> Error {
+    Error::Refused(Refusal::new(error.code()).with("cause", error.to_string()))
+}

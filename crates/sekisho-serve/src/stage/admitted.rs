@@ -1,0 +1,85 @@
+//! Somebody who may ask, with a budget held.
+
+use std::sync::Arc;
+
+use sekisho_base::Code;
+use sekisho_guard::Label;
+use sekisho_llm::{Error, Invalid, Refusal};
+
+use super::{Case, Stopped, grounded::Grounded};
+use crate::{
+    caller::{Caller, Declared},
+    meter::Estimate,
+    route::Offer,
+};
+
+/// A request of somebody who is known, for a model that is on offer, with a budget held.
+pub(super) struct Admitted {
+    pub(super) case: Case,
+    pub(super) caller: Caller,
+    pub(super) declared: Declared,
+    pub(super) offer: Arc<Offer>,
+    pub(super) estimate: Estimate,
+}
+
+impl Admitted {
+    /// Settles the label of what goes in: the highest of what is declared, what the model's route assigns, and the documents.
+    pub(super) fn ground(self) -> Result<Grounded, Stopped> {
+        let Self { mut case, caller, declared, offer, estimate } = self;
+        let label = match label(&case, &caller, &declared, &offer) {
+            Ok(label) => label,
+            Err(error) => return Err(case.stop(error)),
+        };
+        let open = &mut case.recorder.open;
+        open.scheme = Some(label.scheme().id().to_owned());
+        open.label = Some(label.id().to_owned());
+        open.sources = declared.documents.iter().map(|document| document.id.clone()).collect();
+        Ok(Grounded { case, caller, purpose: declared.purpose, offer, estimate, label })
+    }
+}
+
+/// What nobody has labelled has the highest label. What somebody declares may not lie below what is assigned.
+fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Result<Label, Error> {
+    let scheme = &case.world.screen.scheme;
+    let parse = |written: &str, param: &str| {
+        let invalid = || Error::Invalid { param: param.to_owned(), problem: Invalid::Value { allowed: &[] } };
+        scheme.parse_label(written).ok_or_else(invalid)
+    };
+    let of_request = declared.label.as_deref().map(|written| parse(written, "sekisho.label")).transpose()?;
+    // A label of another scheme counts as the highest of this one.
+    let assigned = offer.label.as_ref().map(|label| label.in_scheme(scheme));
+    if let (Some(of_request), Some(assigned)) = (&of_request, &assigned)
+        && of_request < assigned
+    {
+        let refusal = Refusal::new(Code::LabelTooLow).with("declared", of_request.id());
+        return Err(refusal.with("assigned", assigned.id()).into());
+    }
+    let of_caller = caller.label.as_ref().map(|label| label.in_scheme(scheme));
+    let own = match (of_request, assigned, of_caller) {
+        (None, None, None) => scheme.highest(),
+        (Some(of_request), assigned, _) => scheme.inherit([Some(&of_request), assigned.as_ref().or(Some(&of_request))]),
+        (None, Some(assigned), Some(of_caller)) => scheme.inherit([Some(&assigned), Some(&of_caller)]),
+        (None, Some(one), None) | (None, None, Some(one)) => one,
+    };
+    let mut label = own;
+    for (index, document) in declared.documents.iter().enumerate() {
+        let of_document = match &document.label {
+            Some(written) => Some(parse(written, &format!("sekisho.documents[{index}].label"))?),
+            None => None,
+        };
+        label = scheme.inherit([Some(&label), of_document.as_ref()]);
+    }
+    check_ceiling(caller, &label)?;
+    Ok(label)
+}
+
+/// A principal may not send what lies above its own ceiling.
+pub(super) fn check_ceiling(caller: &Caller, label: &Label) -> Result<(), Error> {
+    let Some(ceiling) = &caller.ceiling else { return Ok(()) };
+    let ceiling = ceiling.in_scheme(label.scheme());
+    if *label <= ceiling {
+        return Ok(());
+    }
+    let refusal = Refusal::new(Code::Forbidden).with("reason", "ceiling");
+    Err(refusal.with("label", label.id()).with("ceiling", ceiling.id()).into())
+}

@@ -1,0 +1,159 @@
+//! A request as it came in.
+
+use std::{sync::Arc, time::Instant};
+
+use sekisho_base::Code;
+use sekisho_llm::{Error, Invalid, Refusal, Request};
+use serde_json::Value;
+
+use super::{Case, Stopped, admitted::Admitted};
+use crate::{
+    budget,
+    caller::{Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared},
+    gateway::{Gateway, Shared},
+    meter,
+    recorder::Recorder,
+};
+
+/// Who is named in the record of somebody who did not say who they are.
+const ANONYMOUS: &str = "anonymous";
+
+/// A request that has come in. Nothing about it has been checked but its form.
+pub struct Received {
+    case: Case,
+    credential: Credential,
+    declared: Declared,
+}
+
+impl Received {
+    /// Takes a request in. `format` is the wire format in which it came, for the record.
+    pub fn new(
+        gateway: &Gateway,
+        id: Arc<str>,
+        request: Request,
+        credential: Credential,
+        declared: Declared,
+        format: &'static str,
+    ) -> Self {
+        let started = Instant::now();
+        let shared: Arc<Shared> = Arc::clone(gateway.shared());
+        let mut recorder = Recorder::new(shared.journal.clone(), &id, started);
+        ANONYMOUS.clone_into(&mut recorder.open.principal);
+        recorder.open.model = Some(line(request.model()));
+        recorder.open.other.insert("format".to_owned(), Value::from(format));
+        let world = gateway.world();
+        recorder.open.other.insert("settings".to_owned(), Value::from(&*world.version));
+        Self { case: Case { shared, world, id, request, recorder, permit: None }, credential, declared }
+    }
+
+    /// Finds out who asks, what they may use at all, and holds what it may cost.
+    pub(super) fn admit(self) -> Result<Admitted, Stopped> {
+        let Self { mut case, credential, declared } = self;
+        let caller = match identify(&case.shared, credential) {
+            Ok(caller) => caller,
+            Err(error) => return Err(case.stop(error)),
+        };
+        let open = &mut case.recorder.open;
+        caller.principal.as_ref().clone_into(&mut open.principal);
+        if let Some(key) = &caller.key {
+            open.other.insert("key".to_owned(), Value::from(&**key));
+        }
+        open.other.insert("groups".to_owned(), Value::from(caller.groups.to_vec()));
+        if let Err(error) = check_declared(&declared, &caller) {
+            return Err(case.stop(error));
+        }
+        open.purpose.clone_from(&declared.purpose);
+        open.tenant = declared.tenant.clone().or_else(|| caller.groups.first().cloned());
+        let model = case.request.model();
+        let is_in_scope = caller.models.is_empty() || caller.models.iter().any(|one| one == model);
+        let offer = case.world.routes.offer(model).filter(|_| is_in_scope).cloned();
+        let Some(offer) = offer else {
+            let model = model.to_owned();
+            return Err(case.stop(Error::NoSuchModel { model }));
+        };
+        let estimate = meter::estimate(&case.request, offer.completion_tokens_max);
+        if estimate.completion_tokens > 0 && estimate_per_answer(&case.request) > Some(offer.completion_tokens_max)
+        {
+            let problem = Invalid::Range { min: 0.0, max: offer.completion_tokens_max as f64 };
+            return Err(case.stop(Error::Invalid { param: "max_tokens".to_owned(), problem }));
+        }
+        match case.shared.limits.admit(&caller.principal, &case.world.limits, estimate.total()) {
+            Ok(permit) => case.permit = Some(permit),
+            Err(refusal) => return Err(case.stop(refusal.into())),
+        }
+        case.recorder.price = offer.price;
+        let cost = offer.price.of(estimate.prompt_tokens, estimate.completion_tokens);
+        match budget::reserve(&case.shared.store, &caller, estimate.total(), cost) {
+            Ok(hold) => case.recorder.hold = Some(hold),
+            Err(error) => return Err(case.stop(error)),
+        }
+        bound_answer(&mut case.request, offer.completion_tokens_max);
+        Ok(Admitted { case, caller, declared, offer, estimate })
+    }
+}
+
+fn identify(shared: &Shared, credential: Credential) -> Result<Caller, Error> {
+    match credential {
+        Credential::Missing => Err(Refusal::new(Code::Unauthenticated).with("reason", "missing").into()),
+        Credential::Known(caller) => Ok(caller),
+        Credential::Bearer(bearer) => shared.directory.identify(&bearer),
+    }
+}
+
+/// Purpose and tenant are words of the record and of the policy: bounded, and of those that the caller has.
+fn check_declared(declared: &Declared, caller: &Caller) -> Result<(), Error> {
+    let words = [("purpose", &declared.purpose), ("tenant", &declared.tenant), ("label", &declared.label)];
+    for (param, word) in words {
+        let Some(word) = word else { continue };
+        let problem = match () {
+            () if word.len() > DECLARED_BYTES_MAX => Invalid::TooMany { max: DECLARED_BYTES_MAX },
+            () if word.is_empty() || word.chars().any(char::is_control) => Invalid::Empty,
+            () => continue,
+        };
+        return Err(Error::Invalid { param: format!("sekisho.{param}"), problem });
+    }
+    if declared.documents.len() > DOCUMENTS_MAX {
+        let problem = Invalid::TooMany { max: DOCUMENTS_MAX };
+        return Err(Error::Invalid { param: "sekisho.documents".to_owned(), problem });
+    }
+    if let Some(tenant) = &declared.tenant
+        && !caller.groups.contains(tenant)
+    {
+        return Err(Refusal::new(Code::Forbidden).with("reason", "tenant").with("tenant", &**tenant).into());
+    }
+    let purpose = declared.purpose.as_ref();
+    if !caller.purposes.is_empty() && !purpose.is_some_and(|purpose| caller.purposes.contains(purpose)) {
+        return Err(Refusal::new(Code::Forbidden).with("reason", "purpose_of_key").into());
+    }
+    Ok(())
+}
+
+/// Most tokens that the request allows for one answer; none when it says nothing.
+fn estimate_per_answer(request: &Request) -> Option<u64> {
+    match request {
+        Request::Chat(request) => request.completion_tokens_max(),
+        Request::Completion(request) => request.max_tokens,
+        _ => None,
+    }
+}
+
+/// An answer without a bound would be one without a budget.
+fn bound_answer(request: &mut Request, completion_tokens_max: u64) {
+    match request {
+        Request::Chat(request) if request.completion_tokens_max().is_none() => {
+            request.max_tokens = Some(completion_tokens_max);
+        }
+        Request::Completion(request) => {
+            request.max_tokens.get_or_insert(completion_tokens_max);
+        }
+        _ => {}
+    }
+}
+
+/// A word of a stranger, as a record can hold it.
+fn line(word: &str) -> String {
+    let word: String =
+        word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+    let end = word.floor_char_boundary(DECLARED_BYTES_MAX);
+    if word.is_empty() { "-".to_owned() } else { word[..end].to_owned() }
+}
