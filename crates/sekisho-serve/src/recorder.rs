@@ -77,8 +77,11 @@ impl Recorder {
 
     /// Ends a request that was refused or failed before an answer began: open and close are durable when this returns.
     pub(crate) async fn refuse(mut self, error: &Error) -> Result<RecordId, Error> {
-        if matches!(self.stage, Stage::Before) {
-            self.begin()?.await.map_err(|error| unrecorded(&error))?;
+        match self.stage {
+            Stage::Before => drop(self.begin()?.await.map_err(|error| unrecorded(&error))?),
+            Stage::Open(_) => {}
+            // The log took the open and not the close: that is what the error says.
+            Stage::Ended => return Err(error.clone()),
         }
         self.say(error);
         let record = self.record();
@@ -89,7 +92,7 @@ impl Recorder {
     }
 
     /// Ends it with what the close says by now. The open must be durable; the close becomes so in its turn.
-    pub(crate) fn end(mut self) -> Result<(), Error> {
+    pub(crate) fn end(&mut self) -> Result<(), Error> {
         self.append_close().map_or(Ok(()), |ticket| ticket.map(drop))
     }
 

@@ -1,0 +1,128 @@
+//! The gate as others hold it: one value, cheap to clone.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sekisho_audit::journal::Journal;
+use sekisho_llm::{Answering, Ask, Provider};
+use sekisho_store::Store;
+
+use crate::{
+    caller::{Caller, Credential, Declared},
+    directory::Directory,
+    limit::Limiter,
+    metrics::Metrics,
+    stage::{self, Passed, Received, Refused},
+    world::World,
+};
+
+/// Every request to a model passes here. Clones are the same gate.
+#[derive(Clone)]
+pub struct Gateway(Arc<Shared>);
+
+/// What all requests share.
+pub(crate) struct Shared {
+    world: RwLock<Arc<World>>,
+    pub(crate) journal: Journal,
+    pub(crate) store: Store,
+    pub(crate) directory: Directory,
+    pub(crate) limits: Limiter,
+    pub(crate) metrics: Metrics,
+}
+
+/// What a gate is made of.
+pub struct Parts {
+    /// Settings, models, rules: what a reload replaces.
+    pub world: World,
+    /// Where everything is recorded.
+    pub journal: Journal,
+    /// Principals, keys, budgets.
+    pub store: Store,
+    /// Who may come in.
+    pub directory: Directory,
+}
+
+impl Gateway {
+    /// A gate, ready for requests.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { world, journal, store, directory } = parts;
+        Self(Arc::new(Shared {
+            world: RwLock::new(Arc::new(world)),
+            journal,
+            store,
+            directory,
+            limits: Limiter::default(),
+            metrics: Metrics::default(),
+        }))
+    }
+
+    /// Takes a request through all stages.
+    ///
+    /// # Errors
+    /// [`Refused`], after that was recorded.
+    pub async fn pass(&self, received: Received) -> Result<Passed, Refused> {
+        stage::pass(received).await
+    }
+
+    /// The settings in force.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.0.world.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other settings in force, from one request to the next, and gives those before. Requests that have begun keep
+    /// theirs.
+    pub fn replace_world(&self, world: World) -> Arc<World> {
+        let mut current = self.0.world.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, Arc::new(world))
+    }
+
+    /// The log behind it.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// What happened since the start, in numbers.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+
+    /// The gate as one caller inside this program sees it: a model like any other.
+    pub fn for_caller(&self, caller: Caller, declared: Declared) -> Session {
+        Session { gateway: self.clone(), caller, declared }
+    }
+}
+
+/// The gate in the hands of one caller.
+#[derive(Clone)]
+pub struct Session {
+    gateway: Gateway,
+    caller: Caller,
+    declared: Declared,
+}
+
+impl Provider for Session {
+    fn ask(&self, ask: Ask) -> Answering {
+        let Self { gateway, caller, declared } = self.clone();
+        Box::pin(async move {
+            let request = Arc::unwrap_or_clone(ask.request);
+            let credential = Credential::Known(caller);
+            let received = Received::new(&gateway, ask.id, request, credential, declared, "internal");
+            match gateway.pass(received).await {
+                Ok(passed) => Ok(passed.answer),
+                Err(refused) => Err(refused.error),
+            }
+        })
+    }
+
+    fn name(&self) -> &str {
+        "gate"
+    }
+}

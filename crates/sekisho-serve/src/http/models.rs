@@ -1,0 +1,68 @@
+//! The models on offer.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use sekisho_base::Code;
+use sekisho_llm::{Error, Refusal};
+use serde_json::{Value, json};
+
+use super::{Front, error::respond_plain, head};
+use crate::{
+    caller::{Caller, Credential},
+    route::Offer,
+};
+
+/// `GET /v1/models`: those that the key is for.
+pub(super) async fn list(State(front): State<Front>, headers: HeaderMap) -> Response {
+    let caller = match identify(&front, &headers) {
+        Ok(caller) => caller,
+        Err(error) => return respond_plain(&front, error, &headers),
+    };
+    let world = front.gateway.world();
+    let models: Vec<Value> =
+        world.routes.offers().filter(|offer| is_for(&caller, offer)).map(|offer| shape(offer)).collect();
+    Json(json!({ "object": "list", "data": models })).into_response()
+}
+
+/// `GET /v1/models/{model}`
+pub(super) async fn retrieve(
+    State(front): State<Front>,
+    Path(model): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let caller = match identify(&front, &headers) {
+        Ok(caller) => caller,
+        Err(error) => return respond_plain(&front, error, &headers),
+    };
+    let world = front.gateway.world();
+    match world.routes.offer(&model).filter(|offer| is_for(&caller, offer)) {
+        Some(offer) => Json(shape(offer)).into_response(),
+        None => respond_plain(&front, Error::NoSuchModel { model }, &headers),
+    }
+}
+
+fn identify(front: &Front, headers: &HeaderMap) -> Result<Caller, Error> {
+    match head::credential(headers) {
+        Credential::Bearer(bearer) => front.gateway.shared().directory.identify(&bearer),
+        _ => Err(Refusal::new(Code::Unauthenticated).with("reason", "missing").into()),
+    }
+}
+
+fn is_for(caller: &Caller, offer: &Offer) -> bool {
+    caller.models.is_empty() || caller.models.iter().any(|model| **model == *offer.model)
+}
+
+fn shape(offer: &Offer) -> Value {
+    let label = offer.label.as_ref().map(|label| label.id());
+    json!({
+        "id": &*offer.model,
+        "object": "model",
+        "created": offer.created,
+        "owned_by": "sekisho",
+        "sekisho": { "label": label },
+    })
+}

@@ -1,0 +1,37 @@
+//! For whoever runs it: alive, ready, numbers.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::Front;
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn healthz() -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+/// `GET /readyz`: requests can pass. 503 while the log or the store takes nothing.
+pub(super) async fn readyz(State(front): State<Front>) -> Response {
+    let journal = front.gateway.journal().status();
+    let world = front.gateway.world();
+    let is_ready = journal.is_ok();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "status": if is_ready { "ok" } else { "unavailable" },
+        "audit_log": if journal.is_ok() { "ok" } else { "stopped" },
+        "models": world.routes.offers().count(),
+        "settings": &*world.version,
+    });
+    (status, Json(body)).into_response()
+}
+
+/// `GET /metrics`, for Prometheus.
+pub(super) async fn metrics(State(front): State<Front>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], front.gateway.metrics().to_text()).into_response()
+}
