@@ -2,26 +2,39 @@
 
 use std::sync::Arc;
 
-use sekisho_guard::Label;
+use sekisho_store::{Key, Principal};
 use serde::{Deserialize, Serialize};
 
-/// Somebody who has shown who they are, as far as the stages need to know.
-#[derive(Debug, Clone, PartialEq)]
+/// Somebody who has shown who they are. A program inside this one that asks for somebody makes one of these.
+#[derive(Debug, Clone)]
 pub struct Caller {
-    /// The principal's id.
-    pub principal: Arc<str>,
-    /// The groups it belongs to; a budget of a group counts what its members use.
-    pub groups: Arc<[String]>,
-    /// The highest label that it may send; none for no limit of its own.
-    pub ceiling: Option<Label>,
-    /// The label that it declares when a request declares none.
-    pub label: Option<Label>,
-    /// The key that was shown, for the record; none for who came another way.
-    pub key: Option<Arc<str>>,
-    /// The only models that the key is for; empty for all.
-    pub models: Arc<[String]>,
-    /// The only purposes that the key is for; empty for all.
-    pub purposes: Arc<[String]>,
+    /// Who.
+    pub principal: Arc<Principal>,
+    /// With which key; none for who came another way.
+    pub key: Option<Arc<Key>>,
+}
+
+impl Caller {
+    /// The names of the groups it belongs to.
+    pub(crate) fn groups(&self) -> Vec<String> {
+        self.principal.groups.iter().map(|group| group.name.clone()).collect()
+    }
+
+    /// Whether the key is for that model.
+    pub(crate) fn may_use(&self, model: &str) -> bool {
+        self.key.as_ref().is_none_or(|key| key.scope.allows_model(model))
+    }
+
+    /// The ids of the highest labels that it may send: its own, and that of its key.
+    pub(crate) fn ceilings(&self) -> impl Iterator<Item = &str> {
+        let of_key = self.key.as_ref().and_then(|key| key.scope.label_max.as_deref());
+        self.principal.label_max.as_deref().into_iter().chain(of_key)
+    }
+
+    /// The id of the label that it declares when a request declares none.
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.key.as_ref().and_then(|key| key.scope.label.as_deref())
+    }
 }
 
 /// What came along as proof of who asks.

@@ -52,13 +52,13 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Code::RateLimited`], with the time after which it is worth trying again.
-    pub(crate) fn admit(&self, principal: &Arc<str>, limits: &Limits, tokens: u64) -> Result<Permit, Refusal> {
+    pub(crate) fn admit(&self, principal: &str, limits: &Limits, tokens: u64) -> Result<Permit, Refusal> {
         self.admit_at(principal, limits, tokens, Instant::now())
     }
 
     fn admit_at(
         &self,
-        principal: &Arc<str>,
+        principal: &str,
         limits: &Limits,
         tokens: u64,
         now: Instant,
@@ -72,7 +72,7 @@ impl Limiter {
             });
         }
         let full = |left| Bucket { left, filled: now };
-        let state = states.entry(Arc::clone(principal)).or_insert_with(|| State {
+        let state = states.entry(Arc::from(principal)).or_insert_with(|| State {
             requests: full(requests_max),
             tokens: full(tokens_max),
             running: 0,
@@ -95,7 +95,7 @@ impl Limiter {
         state.requests.left -= 1.0;
         state.tokens.left -= tokens;
         state.running += 1;
-        Ok(Permit { limiter: self.clone(), principal: Arc::clone(principal) })
+        Ok(Permit { limiter: self.clone(), principal: Arc::from(principal) })
     }
 }
 
@@ -125,26 +125,26 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::{Duration, Instant}};
+    use std::time::{Duration, Instant};
 
     use super::{Limiter, Limits};
 
     const LIMITS: Limits = Limits { requests_per_minute: 6, tokens_per_minute: 600, concurrent_requests: 2 };
 
-    fn who() -> Arc<str> {
-        Arc::from("soumu")
+    fn who() -> &'static str {
+        "somu"
     }
 
     #[test]
     fn only_so_many_run_at_once() {
         let limiter = Limiter::default();
-        let first = limiter.admit(&who(), &LIMITS, 1).unwrap();
-        let _second = limiter.admit(&who(), &LIMITS, 1).unwrap();
-        let refusal = limiter.admit(&who(), &LIMITS, 1).err().unwrap();
+        let first = limiter.admit(who(), &LIMITS, 1).unwrap();
+        let _second = limiter.admit(who(), &LIMITS, 1).unwrap();
+        let refusal = limiter.admit(who(), &LIMITS, 1).err().unwrap();
         assert_eq!(refusal.facts[0].1, "concurrent_requests");
-        assert!(limiter.admit(&Arc::from("other"), &LIMITS, 1).is_ok());
+        assert!(limiter.admit("other", &LIMITS, 1).is_ok());
         drop(first);
-        assert!(limiter.admit(&who(), &LIMITS, 1).is_ok());
+        assert!(limiter.admit(who(), &LIMITS, 1).is_ok());
     }
 
     #[test]
@@ -152,19 +152,19 @@ mod tests {
         let limiter = Limiter::default();
         let start = Instant::now();
         for _ in 0..6 {
-            drop(limiter.admit_at(&who(), &LIMITS, 1, start).unwrap());
+            drop(limiter.admit_at(who(), &LIMITS, 1, start).unwrap());
         }
-        let refusal = limiter.admit_at(&who(), &LIMITS, 1, start).err().unwrap();
+        let refusal = limiter.admit_at(who(), &LIMITS, 1, start).err().unwrap();
         assert_eq!(refusal.retry_after, Some(Duration::from_secs(10)));
-        assert!(limiter.admit_at(&who(), &LIMITS, 1, start + Duration::from_secs(10)).is_ok());
+        assert!(limiter.admit_at(who(), &LIMITS, 1, start + Duration::from_secs(10)).is_ok());
     }
 
     #[test]
     fn tokens_count_too_and_one_large_request_is_not_refused_for_ever() {
         let limiter = Limiter::default();
         let start = Instant::now();
-        drop(limiter.admit_at(&who(), &LIMITS, 100_000, start).unwrap());
-        let refusal = limiter.admit_at(&who(), &LIMITS, 300, start).err().unwrap();
+        drop(limiter.admit_at(who(), &LIMITS, 100_000, start).unwrap());
+        let refusal = limiter.admit_at(who(), &LIMITS, 300, start).err().unwrap();
         assert_eq!(refusal.facts[0].1, "tokens_per_minute");
         assert_eq!(refusal.retry_after, Some(Duration::from_secs(30)));
     }

@@ -26,7 +26,8 @@ pub(crate) struct Recorder {
     /// What the close will say.
     pub(crate) close: Close,
     /// What is reserved of the budgets.
-    pub(crate) hold: Option<Hold>,
+    hold: Option<Hold>,
+    pub(crate) model: Arc<str>,
     pub(crate) price: Price,
     pub(crate) used: Option<Used>,
 }
@@ -55,6 +56,12 @@ impl Recorder {
             price: Price::default(),
             used: None,
         }
+    }
+
+    /// Holds a part of the budgets until the end. Its tag is in the record, so that a crash in between can be settled.
+    pub(crate) fn hold(&mut self, hold: Hold) {
+        self.open.other.insert("hold".to_owned(), Value::from(hold.tag().to_string()));
+        self.hold = Some(hold);
     }
 
     /// Appends the open. Nothing of an answer may go out before the ticket says that it is durable.

@@ -90,7 +90,7 @@ pub(crate) async fn pass(received: Received) -> Result<Passed, Refused> {
 }
 
 async fn run(received: Received) -> Result<Passed, Stopped> {
-    let admitted = received.admit()?;
+    let admitted = received.admit().await?;
     let grounded = admitted.ground()?;
     let screened = grounded.screen().await?;
     let routed = screened.route()?;

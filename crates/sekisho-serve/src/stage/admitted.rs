@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Admitted {
     pub(super) case: Case,
     pub(super) caller: Caller,
+    pub(super) groups: Vec<String>,
     pub(super) declared: Declared,
     pub(super) offer: Arc<Offer>,
     pub(super) estimate: Estimate,
@@ -25,7 +26,7 @@ pub(super) struct Admitted {
 impl Admitted {
     /// Settles the label of what goes in: the highest of what is declared, what the model's route assigns, and the documents.
     pub(super) fn ground(self) -> Result<Grounded, Stopped> {
-        let Self { mut case, caller, declared, offer, estimate } = self;
+        let Self { mut case, caller, groups, declared, offer, estimate } = self;
         let label = match label(&case, &caller, &declared, &offer) {
             Ok(label) => label,
             Err(error) => return Err(case.stop(error)),
@@ -34,7 +35,7 @@ impl Admitted {
         open.scheme = Some(label.scheme().id().to_owned());
         open.label = Some(label.id().to_owned());
         open.sources = declared.documents.iter().map(|document| document.id.clone()).collect();
-        Ok(Grounded { case, caller, purpose: declared.purpose, offer, estimate, label })
+        Ok(Grounded { case, caller, groups, purpose: declared.purpose, offer, estimate, label })
     }
 }
 
@@ -54,7 +55,8 @@ fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Re
         let refusal = Refusal::new(Code::LabelTooLow).with("declared", of_request.id());
         return Err(refusal.with("assigned", assigned.id()).into());
     }
-    let of_caller = caller.label.as_ref().map(|label| label.in_scheme(scheme));
+    // A label that is in no scheme counts as the highest.
+    let of_caller = caller.label().map(|written| scheme.parse_label(written).unwrap_or_else(|| scheme.highest()));
     let own = match (of_request, assigned, of_caller) {
         (None, None, None) => scheme.highest(),
         (Some(of_request), assigned, _) => scheme.inherit([Some(&of_request), assigned.as_ref().or(Some(&of_request))]),
@@ -73,13 +75,15 @@ fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Re
     Ok(label)
 }
 
-/// A principal may not send what lies above its own ceiling.
+/// A principal may not send what lies above its own ceiling, nor above that of its key.
 pub(super) fn check_ceiling(caller: &Caller, label: &Label) -> Result<(), Error> {
-    let Some(ceiling) = &caller.ceiling else { return Ok(()) };
-    let ceiling = ceiling.in_scheme(label.scheme());
-    if *label <= ceiling {
-        return Ok(());
+    for written in caller.ceilings() {
+        // A ceiling that is in no scheme lets nothing pass.
+        let is_below = label.scheme().parse_label(written).is_some_and(|ceiling| *label <= ceiling);
+        if !is_below {
+            let refusal = Refusal::new(Code::Forbidden).with("reason", "ceiling");
+            return Err(refusal.with("label", label.id()).with("ceiling", written).into());
+        }
     }
-    let refusal = Refusal::new(Code::Forbidden).with("reason", "ceiling");
-    Err(refusal.with("label", label.id()).with("ceiling", ceiling.id()).into())
+    Ok(())
 }

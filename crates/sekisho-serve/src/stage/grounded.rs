@@ -14,6 +14,7 @@ const INLINE_BYTES_MAX: usize = 16 * 1024;
 pub(super) struct Grounded {
     pub(super) case: Case,
     pub(super) caller: Caller,
+    pub(super) groups: Vec<String>,
     pub(super) purpose: Option<String>,
     pub(super) offer: Arc<Offer>,
     pub(super) estimate: Estimate,
@@ -23,7 +24,7 @@ pub(super) struct Grounded {
 impl Grounded {
     /// Reads every text: markings raise the label; rules pass, mask or refuse.
     pub(super) async fn screen(self) -> Result<Screened, Stopped> {
-        let Self { mut case, caller, purpose, offer, estimate, label } = self;
+        let Self { mut case, caller, groups, purpose, offer, estimate, label } = self;
         let world = Arc::clone(&case.world);
         let is_long = estimate.prompt_tokens as usize > INLINE_BYTES_MAX / 2;
         let outcome = if is_long {
@@ -57,7 +58,7 @@ impl Grounded {
                 if let Err(error) = check_ceiling(&caller, &screened.label) {
                     return Err(case.stop(error));
                 }
-                Ok(Screened { case, caller, purpose, offer, estimate, screened })
+                Ok(Screened { case, caller, groups, purpose, offer, estimate, screened })
             }
             Err((found, error)) => {
                 Recorder::say_found(&found, &mut open.rules, &mut open.other);

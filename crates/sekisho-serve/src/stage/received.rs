@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use sekisho_base::Code;
 use sekisho_llm::{Error, Invalid, Refusal, Request};
+use sekisho_store::Key;
 use serde_json::Value;
 
 use super::{Case, Stopped, admitted::Admitted};
@@ -47,26 +48,30 @@ impl Received {
     }
 
     /// Finds out who asks, what they may use at all, and holds what it may cost.
-    pub(super) fn admit(self) -> Result<Admitted, Stopped> {
+    pub(super) async fn admit(self) -> Result<Admitted, Stopped> {
         let Self { mut case, credential, declared } = self;
         let caller = match identify(&case.shared, credential) {
             Ok(caller) => caller,
             Err(error) => return Err(case.stop(error)),
         };
+        let groups = caller.groups();
         let open = &mut case.recorder.open;
-        caller.principal.as_ref().clone_into(&mut open.principal);
+        open.principal.clone_from(&caller.principal.name);
         if let Some(key) = &caller.key {
-            open.other.insert("key".to_owned(), Value::from(&**key));
+            open.other.insert("key".to_owned(), Value::from(key.id.to_string()));
         }
-        open.other.insert("groups".to_owned(), Value::from(caller.groups.to_vec()));
-        if let Err(error) = check_declared(&declared, &caller) {
+        open.other.insert("groups".to_owned(), Value::from(groups.clone()));
+        open.tenant = groups.first().cloned();
+        if let Err(error) = check_declared(&declared, &caller, &groups) {
             return Err(case.stop(error));
         }
+        let open = &mut case.recorder.open;
         open.purpose.clone_from(&declared.purpose);
-        open.tenant = declared.tenant.clone().or_else(|| caller.groups.first().cloned());
+        if let Some(tenant) = &declared.tenant {
+            open.tenant = Some(tenant.clone());
+        }
         let model = case.request.model();
-        let is_in_scope = caller.models.is_empty() || caller.models.iter().any(|one| one == model);
-        let offer = case.world.routes.offer(model).filter(|_| is_in_scope).cloned();
+        let offer = case.world.routes.offer(model).filter(|_| caller.may_use(model)).cloned();
         let Some(offer) = offer else {
             let model = model.to_owned();
             return Err(case.stop(Error::NoSuchModel { model }));
@@ -77,18 +82,19 @@ impl Received {
             let problem = Invalid::Range { min: 0.0, max: offer.completion_tokens_max as f64 };
             return Err(case.stop(Error::Invalid { param: "max_tokens".to_owned(), problem }));
         }
-        match case.shared.limits.admit(&caller.principal, &case.world.limits, estimate.total()) {
+        let name = &caller.principal.name;
+        match case.shared.limits.admit(name, &case.world.limits, estimate.total()) {
             Ok(permit) => case.permit = Some(permit),
             Err(refusal) => return Err(case.stop(refusal.into())),
         }
         case.recorder.price = offer.price;
         let cost = offer.price.of(estimate.prompt_tokens, estimate.completion_tokens);
-        match budget::reserve(&case.shared.store, &caller, estimate.total(), cost) {
-            Ok(hold) => case.recorder.hold = Some(hold),
+        match budget::reserve(&case.shared.store, &caller, &offer.model, estimate.total(), cost).await {
+            Ok(hold) => case.recorder.hold(hold),
             Err(error) => return Err(case.stop(error)),
         }
         bound_answer(&mut case.request, offer.completion_tokens_max);
-        Ok(Admitted { case, caller, declared, offer, estimate })
+        Ok(Admitted { case, caller, groups, declared, offer, estimate })
     }
 }
 
@@ -101,7 +107,7 @@ fn identify(shared: &Shared, credential: Credential) -> Result<Caller, Error> {
 }
 
 /// Purpose and tenant are words of the record and of the policy: bounded, and of those that the caller has.
-fn check_declared(declared: &Declared, caller: &Caller) -> Result<(), Error> {
+fn check_declared(declared: &Declared, caller: &Caller, groups: &[String]) -> Result<(), Error> {
     let words = [("purpose", &declared.purpose), ("tenant", &declared.tenant), ("label", &declared.label)];
     for (param, word) in words {
         let Some(word) = word else { continue };
@@ -117,12 +123,16 @@ fn check_declared(declared: &Declared, caller: &Caller) -> Result<(), Error> {
         return Err(Error::Invalid { param: "sekisho.documents".to_owned(), problem });
     }
     if let Some(tenant) = &declared.tenant
-        && !caller.groups.contains(tenant)
+        && !groups.contains(tenant)
     {
         return Err(Refusal::new(Code::Forbidden).with("reason", "tenant").with("tenant", &**tenant).into());
     }
-    let purpose = declared.purpose.as_ref();
-    if !caller.purposes.is_empty() && !purpose.is_some_and(|purpose| caller.purposes.contains(purpose)) {
+    let purpose = declared.purpose.as_deref();
+    let is_for_it = |key: &Key| match purpose {
+        Some(purpose) => key.scope.allows_purpose(purpose),
+        None => key.scope.purposes.is_none(),
+    };
+    if !caller.key.as_ref().is_none_or(|key| is_for_it(key)) {
         return Err(Refusal::new(Code::Forbidden).with("reason", "purpose_of_key").into());
     }
     Ok(())

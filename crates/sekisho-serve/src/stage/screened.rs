@@ -1,14 +1,14 @@
 //! A request whose texts may go on.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use sekisho_base::Code;
-use sekisho_llm::{Refusal, Request, chat};
+use sekisho_llm::{Refusal, Request};
 use serde_json::Value;
 
 use super::{Case, Stopped, routed::Routed};
 use crate::{
-    access::{Action, Question},
+    access::{self, Deed, Kind, PrincipalKind, Question},
     caller::Caller,
     meter::Estimate,
     route::Offer,
@@ -19,6 +19,7 @@ use crate::{
 pub(super) struct Screened {
     pub(super) case: Case,
     pub(super) caller: Caller,
+    pub(super) groups: Vec<String>,
     pub(super) purpose: Option<String>,
     pub(super) offer: Arc<Offer>,
     pub(super) estimate: Estimate,
@@ -28,27 +29,30 @@ pub(super) struct Screened {
 impl Screened {
     /// Asks the policy whether this may be asked at all, and chooses where it may go.
     pub(super) fn route(self) -> Result<Routed, Stopped> {
-        let Self { mut case, caller, purpose, offer, estimate, screened } = self;
-        let tools = tools(&case.request);
-        let question = Question {
-            principal: &caller.principal,
-            groups: &caller.groups,
-            action: Action::Ask,
+        let Self { mut case, caller, groups, purpose, offer, estimate, screened } = self;
+        let ask = access::Ask {
             model: &offer.model,
+            kind: kind(&case.request),
             purpose: purpose.as_deref(),
             label: &screened.label,
-            tools: &tools,
-            kind: kind(&case.request),
+            tools: &tools(&case.request),
             has_images: screened.found.opaque.iter().any(|one| one.ends_with(":image")),
         };
+        let question = Question {
+            principal: &caller.principal.name,
+            principal_kind: match caller.principal.kind {
+                sekisho_store::Kind::User => PrincipalKind::Person,
+                sekisho_store::Kind::System => PrincipalKind::Service,
+            },
+            groups: &groups,
+            deed: Deed::Ask(ask),
+        };
         let decision = case.world.access.decide(&question);
-        let other = &mut case.recorder.open.other;
-        if !decision.policies.is_empty() {
-            other.insert("policies".to_owned(), Value::from(decision.policies.clone()));
-        }
+        let policies: Vec<Value> = decision.policies.iter().map(|id| Value::from(&**id)).collect();
+        case.recorder.open.other.insert("policies".to_owned(), Value::from(policies.clone()));
         if !decision.allowed {
             let refusal = Refusal::new(Code::Forbidden).with("reason", "policy");
-            let refusal = refusal.with("policies", decision.policies).with("model", &*offer.model);
+            let refusal = refusal.with("policies", policies).with("model", &*offer.model);
             return Err(case.stop(refusal.into()));
         }
         if !offer.open_ways(&screened.label).any(|_| true) {
@@ -62,21 +66,20 @@ impl Screened {
 }
 
 /// The names of the tools that a request offers to the model.
-fn tools(request: &Request) -> BTreeSet<String> {
+fn tools(request: &Request) -> Vec<&str> {
     let tools = match request {
-        Request::Chat(chat::Request { tools, .. }) => tools.iter().flatten(),
-        _ => return BTreeSet::new(),
+        Request::Chat(request) => request.tools.as_deref().unwrap_or_default(),
+        _ => &[],
     };
-    tools.filter_map(|tool| Some(tool.function.as_ref()?.name.clone())).collect()
+    tools.iter().filter_map(|tool| Some(tool.function.as_ref()?.name.as_str())).collect()
 }
 
-/// What is asked for, in one word.
-pub(crate) fn kind(request: &Request) -> &'static str {
+fn kind(request: &Request) -> Kind {
     match request {
-        Request::Chat(_) => "chat",
-        Request::Completion(_) => "completion",
-        Request::Embedding(_) => "embedding",
-        Request::Rerank(_) => "rerank",
-        Request::Tokenize(_) | Request::Detokenize(_) => "tokenize",
+        Request::Chat(_) => Kind::Chat,
+        Request::Completion(_) => Kind::Completion,
+        Request::Embedding(_) => Kind::Embedding,
+        Request::Rerank(_) => Kind::Rerank,
+        Request::Tokenize(_) | Request::Detokenize(_) => Kind::Tokenize,
     }
 }

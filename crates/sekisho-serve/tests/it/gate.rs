@@ -1,0 +1,162 @@
+//! A gate with a scripted model, and the sample organisation in small.
+
+use std::{path::Path, sync::Arc};
+
+use sekisho_audit::{
+    clock::SystemClock,
+    journal::{Journal, Parts as JournalParts, Reading, Record},
+    leaf::RecordId,
+    retention::Retention,
+};
+use sekisho_guard::{Label, Policy, Scheme, built_in_detectors};
+use sekisho_llm::{
+    Provider,
+    scripted::{Rule, Script, Scripted},
+};
+use sekisho_serve::{
+    Directory, Gateway, Limits, Offer, Parts, Place, Price, RecordPolicy, Routes, Screen, Upstream, Way,
+    World,
+    access::{Access, Model, Vocabulary},
+};
+use sekisho_store::{BudgetSpec, GroupSpec, KeySpec, Kind, PrincipalSpec, Scope, Settings, Store};
+
+/// A policy for the tests: everybody may ask, nobody may use the tool `delete`, and 選挙 is nobody's purpose.
+const POLICY: &str = r#"
+@id("everybody-asks")
+permit (principal, action == Action::"ask", resource);
+@id("nobody-deletes")
+forbid (principal, action == Action::"ask", resource) when { context.tools.contains("delete") };
+"#;
+
+/// A gate that runs, and what a test looks at beside it.
+pub(crate) struct Gate {
+    pub(crate) gateway: Gateway,
+    pub(crate) store: Store,
+    /// 庁内: on our own machines, cleared for 3B.
+    pub(crate) chonai: Scripted,
+    /// 国内: in a domestic cloud, cleared for 2.
+    pub(crate) kokunai: Scripted,
+    folder: tempfile::TempDir,
+}
+
+/// Who comes with which key.
+pub(crate) struct Person<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) scope: Scope,
+    pub(crate) label_max: Option<&'a str>,
+    pub(crate) tokens_per_month: Option<u64>,
+}
+
+impl Default for Person<'_> {
+    fn default() -> Self {
+        let scope = Scope { label: Some("2".into()), ..Scope::default() };
+        Self { name: "somu-kakariin", scope, label_max: None, tokens_per_month: None }
+    }
+}
+
+pub(crate) fn scheme() -> Scheme {
+    Scheme::built_in().remove(0)
+}
+
+pub(crate) fn label(id: &str) -> Label {
+    scheme().parse_label(id).unwrap()
+}
+
+impl Gate {
+    /// With models that say what they are asked.
+    pub(crate) fn new() -> Self {
+        Self::with(Script::new([Rule::text("「{last_user}」ですね。")]))
+    }
+
+    /// With models that do what a script says.
+    pub(crate) fn with(script: Script) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let chonai = Scripted::new("chonai", script.clone());
+        let kokunai = Scripted::new("kokunai", script);
+        let world = world(&chonai, &kokunai, POLICY, "1");
+        let store = Store::create(&Settings::at(folder.path().join("sekisho.db"))).unwrap();
+        let (journal, _) = Journal::start(journal_parts(&folder.path().join("audit"))).unwrap();
+        let directory = Directory::new(store.clone());
+        let gateway = Gateway::new(Parts { world, journal, store: store.clone(), directory });
+        Self { gateway, store, chonai, kokunai, folder }
+    }
+
+    /// Makes a principal in the group `somu`, and gives its key.
+    pub(crate) fn person(&self, person: Person<'_>) -> String {
+        let group = match self.store.group("somu") {
+            Some(group) => group.id,
+            None => self.store.add_group(&GroupSpec::new("somu")).unwrap(),
+        };
+        let mut spec = PrincipalSpec::new(Kind::User, person.name);
+        spec.label_max = person.label_max.map(str::to_owned);
+        let who = self.store.add_principal(&spec).unwrap();
+        self.store.join(who, group).unwrap();
+        if let Some(tokens) = person.tokens_per_month {
+            self.store.set_budget(&BudgetSpec::of_principal(who).tokens(tokens)).unwrap();
+        }
+        let spec = KeySpec { name: "test".into(), scope: person.scope, expires_ms: None };
+        self.store.create_key(who, &spec).unwrap().secret.expose().to_owned()
+    }
+
+    /// The record of that id, read from the disk beside the gate that writes.
+    pub(crate) fn record(&self, record: &str) -> Record {
+        let record: RecordId = record.parse().unwrap();
+        let reading = Reading::open(&self.folder.path().join("audit"), Retention::built_in()).unwrap();
+        reading.read(record).unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
+    JournalParts::on_disk(folder, "sekino.example/test", Retention::built_in(), Arc::new(SystemClock))
+}
+
+/// Settings with that policy.
+pub(crate) fn world(chonai: &Scripted, kokunai: &Scripted, policy: &str, version: &str) -> World {
+    let scheme = scheme();
+    let upstream = |name: &str, place, clearance: &str, provider: &Scripted| {
+        Arc::new(Upstream {
+            name: name.into(),
+            clearance: label(clearance),
+            place,
+            is_enabled: true,
+            provider: Arc::new(provider.clone()) as Arc<dyn Provider>,
+        })
+    };
+    let chonai = upstream("chonai", Place::OnPrem, "3B", chonai);
+    let kokunai = upstream("kokunai", Place::Domestic, "2", kokunai);
+    let way = |upstream: &Arc<Upstream>| Way { upstream: Arc::clone(upstream), model: "scripted".into() };
+    let offer = |model: &str, label: Option<Label>, ways| Offer {
+        model: model.into(),
+        label,
+        ways,
+        completion_tokens_max: 1000,
+        price: Price { prompt_micro_yen: 400, completion_micro_yen: 1600 },
+        created: 1_700_000_000,
+    };
+    let routes = Routes::new([
+        offer("chonai", None, vec![way(&chonai)]),
+        offer("kokunai", None, vec![way(&kokunai), way(&chonai)]),
+        offer("jinji", Some(label("3B")), vec![way(&kokunai), way(&chonai)]),
+    ]);
+    let mut vocabulary = Vocabulary::new(scheme.clone());
+    vocabulary.models = routes
+        .offers()
+        .map(|offer| Model {
+            name: offer.model.to_string(),
+            places: offer.ways.iter().map(|way| way.upstream.place).collect(),
+        })
+        .collect();
+    let policy_of_guard = Policy::parse(Policy::default_text(), &scheme).unwrap();
+    World {
+        version: version.into(),
+        screen: Screen::new(scheme, built_in_detectors(), policy_of_guard).unwrap(),
+        routes,
+        access: Access::parse(policy, &vocabulary).unwrap(),
+        limits: Limits { requests_per_minute: 1000, tokens_per_minute: 10_000_000, concurrent_requests: 100 },
+        record: RecordPolicy { keeps_input: true, keeps_output: true },
+    }
+}
