@@ -11,6 +11,8 @@ pub mod embedding;
 mod error;
 mod provider;
 pub mod rerank;
+pub mod scripted;
+pub mod sse;
 pub mod tokens;
 pub mod wire;
 
