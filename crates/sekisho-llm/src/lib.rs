@@ -11,6 +11,7 @@ pub mod embedding;
 mod error;
 mod provider;
 pub mod rerank;
+pub mod sse;
 pub mod tokens;
 pub mod wire;
 
