@@ -9,11 +9,13 @@ pub mod chat;
 pub mod completion;
 pub mod embedding;
 mod error;
+pub mod pool;
 mod provider;
 pub mod rerank;
 pub mod scripted;
 pub mod sse;
 pub mod tokens;
+pub mod upstream;
 pub mod wire;
 
 pub use error::{Error, Invalid, Phase, Refusal};

@@ -25,9 +25,7 @@ impl Directory {
     pub(crate) fn identify(&self, bearer: &Bearer) -> Result<Caller, Error> {
         match self.store.authenticate(&bearer.0) {
             Ok(known) => Ok(Caller { principal: known.principal, key: Some(known.key) }),
-            Err(denied) => {
-                Err(Refusal::new(Code::Unauthenticated).with("reason", denied.to_string()).into())
-            }
+            Err(denied) => Err(Refusal::new(Code::Unauthenticated).with("reason", denied.to_string()).into()),
         }
     }
 }

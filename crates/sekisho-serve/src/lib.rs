@@ -1,13 +1,31 @@
 //! The gate: every request to a model passes here, one way, through stages that are types.
 //!
 //! This crate is *not* for sentences: it returns codes and facts, and whoever stands at the edge words them.
+//!
+//! Read first: [`Gateway`], [`Received`], and the module `stage`, which is the way of a request from beginning to end.
 
+pub mod access;
+mod budget;
 mod caller;
+mod directory;
+mod gateway;
+pub mod http;
+mod limit;
 mod meter;
+mod metrics;
+mod recorder;
 mod route;
 mod screen;
+mod stage;
 mod texts;
+mod world;
 
 pub use caller::{Bearer, Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared, Document};
+pub use directory::Directory;
+pub use gateway::{Gateway, Parts, Session};
+pub use limit::Limits;
+pub use metrics::Metrics;
 pub use route::{Offer, Place, Price, Routes, Standing, Upstream, Way, WayDecision};
 pub use screen::Screen;
+pub use stage::{Passed, Received, Refused};
+pub use world::{RecordPolicy, World};

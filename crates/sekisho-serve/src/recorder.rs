@@ -121,7 +121,11 @@ impl Recorder {
     }
 
     /// Fills open or close with what screening found.
-    pub(crate) fn say_found(found: &Found, rules: &mut Vec<String>, other: &mut serde_json::Map<String, Value>) {
+    pub(crate) fn say_found(
+        found: &Found,
+        rules: &mut Vec<String>,
+        other: &mut serde_json::Map<String, Value>,
+    ) {
         rules.clone_from(&found.rules);
         if !found.kinds.is_empty() {
             let kinds = found.kinds.iter().map(|(kind, count)| ((*kind).to_owned(), Value::from(*count)));

@@ -32,6 +32,10 @@ pub struct Scope {
     /// The id of the highest label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_max: Option<String>,
+    /// The id of the label that a request with this key has when it declares none: clients that cannot say a label have it
+    /// said for them by whoever makes the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// A key as it may be shown.
@@ -136,7 +140,8 @@ impl KeySpec {
             }
             list.iter().try_for_each(|word| check_word(word)).map_err(named)?;
         }
-        self.scope.label_max.as_deref().map_or(Ok(()), check_word).map_err(named)
+        let labels = [&self.scope.label_max, &self.scope.label].into_iter().flatten();
+        labels.map(String::as_str).try_for_each(check_word).map_err(named)
     }
 }
 

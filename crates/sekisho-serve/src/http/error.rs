@@ -32,7 +32,9 @@ fn status_and_type(error: &Error) -> (u16, &'static str) {
         Code::ClientGone => (408, "invalid_request_error"),
         Code::UpstreamFailed => match error {
             // What the upstream says about the request itself goes on as it is.
-            Error::Status { status: status @ (400 | 404 | 413 | 422), .. } => (*status, "invalid_request_error"),
+            Error::Status { status: status @ (400 | 404 | 413 | 422), .. } => {
+                (*status, "invalid_request_error")
+            }
             Error::Status { status: 429, .. } => (429, "rate_limit_error"),
             _ => (502, "upstream_error"),
         },

@@ -29,7 +29,8 @@ pub enum Lang {
 
 /// The first language of `accept-language` that we have; Japanese otherwise.
 pub(super) fn lang(headers: &HeaderMap) -> Lang {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let known = accepted.split(',').find_map(|one| {
         let tag = one.split(';').next().unwrap_or_default().trim();
         match tag.get(..2) {

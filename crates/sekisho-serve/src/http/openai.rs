@@ -27,7 +27,8 @@ use crate::{
 const MEMBER: &str = "sekisho";
 
 pub(super) async fn chat(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    answer::<chat::Request>(state, headers, body, "openai.chat", |request| &mut request.other, Request::Chat).await
+    answer::<chat::Request>(state, headers, body, "openai.chat", |request| &mut request.other, Request::Chat)
+        .await
 }
 
 pub(super) async fn completion(state: State<Front>, headers: HeaderMap, body: Body) -> Response {

@@ -56,10 +56,13 @@ fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Re
         return Err(refusal.with("assigned", assigned.id()).into());
     }
     // A label that is in no scheme counts as the highest.
-    let of_caller = caller.label().map(|written| scheme.parse_label(written).unwrap_or_else(|| scheme.highest()));
+    let of_caller =
+        caller.label().map(|written| scheme.parse_label(written).unwrap_or_else(|| scheme.highest()));
     let own = match (of_request, assigned, of_caller) {
         (None, None, None) => scheme.highest(),
-        (Some(of_request), assigned, _) => scheme.inherit([Some(&of_request), assigned.as_ref().or(Some(&of_request))]),
+        (Some(of_request), assigned, _) => {
+            scheme.inherit([Some(&of_request), assigned.as_ref().or(Some(&of_request))])
+        }
         (None, Some(assigned), Some(of_caller)) => scheme.inherit([Some(&assigned), Some(&of_caller)]),
         (None, Some(one), None) | (None, None, Some(one)) => one,
     };

@@ -36,8 +36,7 @@ pub(super) fn screen_response(
     vault: &Vault,
     response: &mut Response,
 ) -> Outcome {
-    let mut screener =
-        Screener { guard, label, vault, outcome: Outcome::default(), is_changed: false };
+    let mut screener = Screener { guard, label, vault, outcome: Outcome::default(), is_changed: false };
     match response {
         Response::Chat(response) => {
             for choice in &mut response.choices {

@@ -199,7 +199,9 @@ impl Flow {
             self.ready.clear();
         }
         let facts = match error {
-            Error::Refused(refusal) => refusal.facts.iter().map(|(name, value)| (*name, value.clone())).collect(),
+            Error::Refused(refusal) => {
+                refusal.facts.iter().map(|(name, value)| (*name, value.clone())).collect()
+            }
             _ => BTreeMap::new(),
         };
         let choice = chat::ChunkChoice {
@@ -356,8 +358,7 @@ impl Texts {
 
     fn completion_choice(&mut self, choice: &mut completion::Choice, mut whole: Option<&mut Whole>) {
         let text = std::mem::take(&mut choice.text);
-        choice.text =
-            self.push(choice.index, Part::Content, &text, whole.as_deref_mut()).unwrap_or_default();
+        choice.text = self.push(choice.index, Part::Content, &text, whole.as_deref_mut()).unwrap_or_default();
         choice.logprobs = None;
         if choice.finish_reason.is_some() {
             let tail = self.finish_choice(choice.index, whole);
@@ -382,10 +383,8 @@ impl Texts {
                 return None;
             }
         }
-        let text = self
-            .open
-            .entry(slot)
-            .or_insert_with(|| OutText::new(&self.guard, &self.label, &self.vault));
+        let text =
+            self.open.entry(slot).or_insert_with(|| OutText::new(&self.guard, &self.label, &self.vault));
         let out = text.push(piece, &mut self.found);
         self.error = out.refusal;
         self.keep(&out.text);
@@ -423,7 +422,8 @@ impl Texts {
             }
         }
         if let Some(whole) = whole {
-            whole.is_changed |= self.found.action >= Some(sekisho_guard::Action::Mask) || !self.vault.is_empty();
+            whole.is_changed |=
+                self.found.action >= Some(sekisho_guard::Action::Mask) || !self.vault.is_empty();
         }
         tail
     }

@@ -77,7 +77,8 @@ impl Received {
             return Err(case.stop(Error::NoSuchModel { model }));
         };
         let estimate = meter::estimate(&case.request, offer.completion_tokens_max);
-        if estimate.completion_tokens > 0 && estimate_per_answer(&case.request) > Some(offer.completion_tokens_max)
+        if estimate.completion_tokens > 0
+            && estimate_per_answer(&case.request) > Some(offer.completion_tokens_max)
         {
             let problem = Invalid::Range { min: 0.0, max: offer.completion_tokens_max as f64 };
             return Err(case.stop(Error::Invalid { param: "max_tokens".to_owned(), problem }));
