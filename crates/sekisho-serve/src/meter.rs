@@ -116,8 +116,4 @@ impl Used {
     pub(crate) fn estimated(prompt_tokens: u64, completion_tokens: u64) -> Self {
         Self { prompt_tokens, completion_tokens, is_estimated: true }
     }
-
-    pub(crate) fn total(self) -> u64 {
-        self.prompt_tokens.saturating_add(self.completion_tokens)
-    }
 }

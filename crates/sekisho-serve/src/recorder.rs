@@ -53,6 +53,7 @@ impl Recorder {
             open,
             close: Close::new(Outcome::Cancelled),
             hold: None,
+            model: "-".into(),
             price: Price::default(),
             used: None,
         }
@@ -162,7 +163,7 @@ impl Recorder {
             }
         }
         if let Some(hold) = self.hold.take() {
-            hold.settle(used.map_or(0, Used::total), cost);
+            hold.settle(&self.model, used, cost);
         }
     }
 }

@@ -63,13 +63,17 @@ fn openai_code(error: &Error) -> String {
 
 /// The body of an error.
 pub(super) fn body(front: &Front, error: &Error, id: &str, lang: Lang) -> Value {
-    let (_, kind) = status_and_type(error);
+    let (status, kind) = status_and_type(error);
     let param = match error {
         Error::Invalid { param, .. } if !param.is_empty() => Some(param.as_str()),
         _ => None,
     };
     let mut ours = json!({ "code": error.code().to_string(), "request_id": id });
-    if let Error::Refused(refusal) = error {
+    // Who is nobody learns nothing more, and what is wrong on our side is for the log.
+    let is_for_caller = error.code() != Code::Unauthenticated && status < 500;
+    if let Error::Refused(refusal) = error
+        && is_for_caller
+    {
         for (name, value) in &refusal.facts {
             ours[*name] = value.clone();
         }

@@ -1,6 +1,6 @@
 //! Connections: accepted, bounded in number and time, drained at the end.
 
-use std::{io, net::SocketAddr, path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -84,12 +84,12 @@ pub async fn serve(
         // What has ended is let go of, so that the set does not grow with time.
         while connections.try_join_next().is_some() {}
         let place = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             place = Arc::clone(&places).acquire_owned() => place,
         };
         let Ok(place) = place else { break };
         let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             accepted = listener.accept() => accepted,
         };
         let Ok((socket, peer)) = accepted else {
@@ -130,11 +130,16 @@ async fn connection(
     // An error is the end of one connection, of which the other side knows.
     tokio::select! {
         _ = serving.as_mut() => {}
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopped(&mut stop) => {
             serving.as_mut().graceful_shutdown();
             let _ = serving.await;
         }
     }
+}
+
+/// Waits until `stop` says true, or until nobody is left who could say it.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 async fn drain(mut connections: JoinSet<()>, timeout: Duration) -> usize {
@@ -150,11 +155,3 @@ async fn drain(mut connections: JoinSet<()>, timeout: Duration) -> usize {
 /// Where a connection comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
-
-/// Binds an address.
-///
-/// # Errors
-/// That of the system: in use, not allowed, not ours.
-pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
-}

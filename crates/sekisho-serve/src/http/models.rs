@@ -23,8 +23,12 @@ pub(super) async fn list(State(front): State<Front>, headers: HeaderMap) -> Resp
         Err(error) => return respond_plain(&front, error, &headers),
     };
     let world = front.gateway.world();
-    let models: Vec<Value> =
-        world.routes.offers().filter(|offer| is_for(&caller, offer)).map(|offer| shape(offer)).collect();
+    let models: Vec<Value> = world
+        .routes
+        .offers()
+        .filter(|offer| caller.may_use(&offer.model))
+        .map(|offer| shape(offer))
+        .collect();
     Json(json!({ "object": "list", "data": models })).into_response()
 }
 
@@ -39,7 +43,7 @@ pub(super) async fn retrieve(
         Err(error) => return respond_plain(&front, error, &headers),
     };
     let world = front.gateway.world();
-    match world.routes.offer(&model).filter(|offer| is_for(&caller, offer)) {
+    match world.routes.offer(&model).filter(|offer| caller.may_use(&offer.model)) {
         Some(offer) => Json(shape(offer)).into_response(),
         None => respond_plain(&front, Error::NoSuchModel { model }, &headers),
     }
@@ -50,10 +54,6 @@ fn identify(front: &Front, headers: &HeaderMap) -> Result<Caller, Error> {
         Credential::Bearer(bearer) => front.gateway.shared().directory.identify(&bearer),
         _ => Err(Refusal::new(Code::Unauthenticated).with("reason", "missing").into()),
     }
-}
-
-fn is_for(caller: &Caller, offer: &Offer) -> bool {
-    caller.models.is_empty() || caller.models.iter().any(|model| **model == *offer.model)
 }
 
 fn shape(offer: &Offer) -> Value {

@@ -26,52 +26,74 @@ use crate::{
 /// The member of a body in which a client that cannot set headers declares.
 const MEMBER: &str = "sekisho";
 
+/// A request of one path.
+trait Asked: Format {
+    /// The wire format, for the record.
+    const FORMAT: &'static str;
+
+    fn other_mut(&mut self) -> &mut Map<String, Value>;
+
+    fn into_request(self) -> Request;
+}
+
+macro_rules! asked {
+    ($($request:ty, $format:literal, $wrap:path;)*) => {
+        $(impl Asked for $request {
+            const FORMAT: &'static str = $format;
+
+            fn other_mut(&mut self) -> &mut Map<String, Value> {
+                &mut self.other
+            }
+
+            fn into_request(self) -> Request {
+                $wrap(self)
+            }
+        })*
+    };
+}
+
+asked! {
+    chat::Request, "openai.chat", Request::Chat;
+    completion::Request, "openai.completion", Request::Completion;
+    embedding::Request, "openai.embedding", Request::Embedding;
+    rerank::Request, "rerank", Request::Rerank;
+    tokens::TokenizeRequest, "tokenize", Request::Tokenize;
+    tokens::DetokenizeRequest, "detokenize", Request::Detokenize;
+}
+
 pub(super) async fn chat(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    answer::<chat::Request>(state, headers, body, "openai.chat", |request| &mut request.other, Request::Chat)
-        .await
+    answer::<chat::Request>(state, headers, body).await
 }
 
 pub(super) async fn completion(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    let other = |request: &mut completion::Request| &mut request.other;
-    answer(state, headers, body, "openai.completion", other, Request::Completion).await
+    answer::<completion::Request>(state, headers, body).await
 }
 
 pub(super) async fn embedding(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    let other = |request: &mut embedding::Request| &mut request.other;
-    answer(state, headers, body, "openai.embedding", other, Request::Embedding).await
+    answer::<embedding::Request>(state, headers, body).await
 }
 
 pub(super) async fn rerank(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    let other = |request: &mut rerank::Request| &mut request.other;
-    answer(state, headers, body, "rerank", other, Request::Rerank).await
+    answer::<rerank::Request>(state, headers, body).await
 }
 
 pub(super) async fn tokenize(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    let other = |request: &mut tokens::TokenizeRequest| &mut request.other;
-    answer(state, headers, body, "tokenize", other, Request::Tokenize).await
+    answer::<tokens::TokenizeRequest>(state, headers, body).await
 }
 
 pub(super) async fn detokenize(state: State<Front>, headers: HeaderMap, body: Body) -> Response {
-    let other = |request: &mut tokens::DetokenizeRequest| &mut request.other;
-    answer(state, headers, body, "detokenize", other, Request::Detokenize).await
+    answer::<tokens::DetokenizeRequest>(state, headers, body).await
 }
 
 /// Reads a request, takes it through the gate, and writes the answer.
-async fn answer<T: Format>(
-    State(front): State<Front>,
-    headers: HeaderMap,
-    body: Body,
-    format: &'static str,
-    other: fn(&mut T) -> &mut Map<String, Value>,
-    wrap: fn(T) -> Request,
-) -> Response {
+async fn answer<T: Asked>(State(front): State<Front>, headers: HeaderMap, body: Body) -> Response {
     let id = head::new_request_id();
     let lang = head::lang(&headers);
     let read = async {
         let bytes = body::read(&headers, body, &front.limits).await?;
         let mut request = wire::parse::<T>(&bytes)?;
-        let declared = declared(&headers, other(&mut request))?;
-        Ok((wrap(request), declared))
+        let declared = declared(&headers, request.other_mut())?;
+        Ok((request.into_request(), declared))
     };
     let (request, declared) = match read.await {
         Ok(read) => read,
@@ -80,7 +102,7 @@ async fn answer<T: Format>(
     };
     let credential = head::credential(&headers);
     let received =
-        Received::new(&front.gateway, std::sync::Arc::clone(&id), request, credential, declared, format);
+        Received::new(&front.gateway, std::sync::Arc::clone(&id), request, credential, declared, T::FORMAT);
     let passed = match front.gateway.pass(received).await {
         Ok(passed) => passed,
         Err(refused) => return respond(&front, &refused, &id, lang),

@@ -136,11 +136,12 @@ impl Flow {
         self.model.as_ref().clone_into(&mut chunk.model);
         let usage = chunk.usage.take().filter(|_| self.wants_usage);
         let is_usage_only = chunk.choices.is_empty();
-        for choice in &mut chunk.choices {
-            if let Some(tail) = self.texts.chat_choice(choice, self.whole.as_mut()) {
-                let tail = chat::Chunk { choices: vec![tail], usage: None, ..chunk_head(&chunk) };
-                self.ready.push_back(Chunk::Chat(tail));
-            }
+        let texts = &mut self.texts;
+        let choices = chunk.choices.iter_mut();
+        let tails: Vec<_> =
+            choices.filter_map(|choice| texts.chat_choice(choice, self.whole.as_mut())).collect();
+        if !tails.is_empty() {
+            self.ready.push_back(Chunk::Chat(chat::Chunk { choices: tails, ..chunk_head(&chunk) }));
         }
         chunk.choices.retain(says_something);
         if !chunk.choices.is_empty() || (is_usage_only && usage.is_some()) {

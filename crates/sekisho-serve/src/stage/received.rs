@@ -89,6 +89,7 @@ impl Received {
             Err(refusal) => return Err(case.stop(refusal.into())),
         }
         case.recorder.price = offer.price;
+        case.recorder.model = Arc::clone(&offer.model);
         let cost = offer.price.of(estimate.prompt_tokens, estimate.completion_tokens);
         match budget::reserve(&case.shared.store, &caller, &offer.model, estimate.total(), cost).await {
             Ok(hold) => case.recorder.hold(hold),
