@@ -2,6 +2,7 @@
 //!
 //! This crate is *not* for sentences: it returns codes and facts, and whoever stands at the edge words them.
 
+pub mod access;
 mod caller;
 mod meter;
 mod route;
