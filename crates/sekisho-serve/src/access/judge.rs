@@ -126,6 +126,9 @@ impl Judge {
         });
         let errors: Vec<_> = failed.collect();
         let permits = response.decision() == cedar_policy::Decision::Allow;
+        if permits && !errors.is_empty() {
+            decided.clear();
+        }
         Decision { allowed: permits && errors.is_empty(), policies: decided, errors }
     }
 

@@ -12,6 +12,9 @@ use super::{Effect, Policy, SCHEMA, Vocabulary, words};
 pub const POLICY_BYTES_MAX: usize = 256 * 1024;
 /// Most policies of a file: each is looked at for every question.
 pub const POLICIES_MAX: usize = 512;
+/// Most operators and brackets of one policy. Each may be a level of nesting, and a level costs stack wherever a policy is
+/// read, judged or dropped. A long list of names in one set counts as one.
+pub const OPERATORS_MAX: usize = 512;
 /// Problems that are listed at most; whoever mends a file so broken runs it again.
 const PROBLEMS_MAX: usize = 200;
 /// No `@id` is longer: it stands in every record.
@@ -38,6 +41,8 @@ pub enum ProblemKind {
     TooLong { bytes_max: usize },
     /// More policies than are read.
     TooMany { max: usize },
+    /// More operators and brackets in one policy than are read.
+    TooComplex { max: usize },
     /// Not Cedar.
     Syntax { detail: String },
     /// Not what the schema allows, or something that can never hold. In the words of Cedar.
@@ -82,6 +87,10 @@ pub(super) fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Loaded, Vec<P
     if text.len() > POLICY_BYTES_MAX {
         return Err(whole(1, ProblemKind::TooLong { bytes_max: POLICY_BYTES_MAX }));
     }
+    // Before anything else looks at it.
+    if let Some(line) = too_complex_line(text) {
+        return Err(whole(line, ProblemKind::TooComplex { max: OPERATORS_MAX }));
+    }
     let parsed: PolicySet = text.parse().map_err(|errors| syntax(text, &errors))?;
     if parsed.num_of_policies() + parsed.num_of_templates() > POLICIES_MAX {
         return Err(whole(1, ProblemKind::TooMany { max: POLICIES_MAX }));
@@ -111,6 +120,34 @@ pub(super) fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Loaded, Vec<P
     problems.dedup();
     problems.truncate(PROBLEMS_MAX);
     Err(problems)
+}
+
+/// The line on which a policy has one operator or bracket too many.
+fn too_complex_line(text: &str) -> Option<usize> {
+    let (mut operators, mut line, mut bytes) = (0, 1, text.bytes().peekable());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\n' => line += 1,
+            b';' => operators = 0,
+            b'/' if bytes.peek() == Some(&b'/') => while bytes.next_if(|byte| *byte != b'\n').is_some() {},
+            b'"' => {
+                while let Some(byte) = bytes.next_if(|byte| *byte != b'"') {
+                    let escaped = if byte == b'\\' { bytes.next() } else { None };
+                    line += usize::from(byte == b'\n') + usize::from(escaped == Some(b'\n'));
+                }
+                bytes.next();
+            }
+            // An operator that is a word stands between spaces.
+            b'+' | b'-' | b'*' | b'<' | b'>' | b'=' | b'!' | b'&' | b'|' | b'.' | b'(' | b'[' | b'{' | b' ' => {
+                operators += usize::from(byte != b' ' || bytes.peek().is_some_and(|next| b"ihl".contains(next)));
+            }
+            _ => {}
+        }
+        if operators > OPERATORS_MAX {
+            return Some(line);
+        }
+    }
+    None
 }
 
 fn syntax(text: &str, errors: &cedar_policy::ParseErrors) -> Vec<Problem> {
