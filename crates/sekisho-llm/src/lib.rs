@@ -13,6 +13,7 @@ pub mod messages;
 pub mod model;
 mod provider;
 pub mod rerank;
+pub mod responses;
 mod rest;
 pub mod scripted;
 pub mod sse;
