@@ -13,7 +13,11 @@ use futures_core::Stream;
 use serde_json::Value;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{answer::place, connection::Body, failure::message_of};
+use super::{
+    answer::place,
+    connection::Body,
+    failure::{bounded, message_of},
+};
 use crate::{
     Chunk, Error, Phase, chat, completion,
     sse::{self, Decoder, Event},
@@ -56,6 +60,12 @@ pub(super) enum Fault {
     Malformed(String),
     /// The upstream reports an error.
     Reported { status: u16, message: String },
+}
+
+impl Fault {
+    pub(super) fn reported(status: u16, message: &str) -> Self {
+        Self::Reported { status, message: bounded(message) }
+    }
 }
 
 /// The parts of an answer. After an error, or the end, the connection is no longer held.

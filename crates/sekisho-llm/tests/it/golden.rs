@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use expect_test::expect_file;
 use sekisho_llm::{
     Provider, chat,
-    upstream::{AuthFile, File, Format, Secret, Upstream, presets},
+    upstream::{AuthFile, File, Secret, Upstream, presets},
 };
 use serde_json::json;
 
@@ -46,7 +46,6 @@ fn full(is_streaming: bool) -> chat::Request {
         "max_completion_tokens": 64,
         "temperature": 0.25,
         "n": 1,
-        "seed": 7,
         "stream": is_streaming,
     }))
     .expect("a request")
@@ -54,7 +53,7 @@ fn full(is_streaming: bool) -> chat::Request {
 
 #[tokio::test]
 async fn requests() {
-    for preset in presets().iter().filter(|preset| preset.format != Format::Anthropic) {
+    for preset in presets() {
         let server = Server::start(vec![hello()]).await;
         for (name, is_streaming) in [("chat", false), ("chat-stream", true)] {
             outcome(upstream(&preset.id, &server).ask(ask_for(full(is_streaming)))).await;
@@ -78,8 +77,7 @@ async fn answers() {
                 body.len()
             );
             let server = Server::start(vec![vec![Act::Send(head + &body)]]).await;
-            let mut request = full(kind == "text/event-stream");
-            request.seed = None;
+            let request = full(kind == "text/event-stream");
             let told = outcome(upstream(&preset.id, &server).ask(ask_for(request))).await;
             log.push_str(&format!("{} {name}: {told}\n", preset.id));
         }
@@ -188,5 +186,6 @@ fn problems_come_all_at_once() {
         quirks.drop: NotAMember("n")
         quirks.drop: NotAMember("char.n")
         timeouts.idle_ms: Zero
-        retry.tries_max: Zero"#]].assert_eq(&told.join("\n"));
+        retry.tries_max: Zero"#]]
+    .assert_eq(&told.join("\n"));
 }

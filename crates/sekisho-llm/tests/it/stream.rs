@@ -54,37 +54,76 @@ async fn a_stream_may_end_without_done_if_its_answer_has_ended() {
 
 #[tokio::test]
 async fn a_stream_that_ends_early_says_so_after_what_came() {
-    check(stream_of(vec![part("は", None), end()]), expect![[r#"は | Malformed { provider: "up", cause: "a stream that ends before its answer" }"#]]).await;
+    check(
+        stream_of(vec![part("は", None), end()]),
+        expect![[r#"は | Malformed { provider: "up", cause: "a stream that ends before its answer" }"#]],
+    )
+    .await;
     check(stream_of(vec![part("は", None), Act::Close]), expect![[r#"は | Unreachable { provider: "up", cause: "error reading a body from connection: unexpected EOF during chunk size line", was_sent: true }"#]]).await;
-    check(stream_of(vec![part("は", None), Act::UntilGone]), expect![[r#"は | TimedOut { provider: "up", phase: Idle }"#]]).await;
+    check(
+        stream_of(vec![part("は", None), Act::UntilGone]),
+        expect![[r#"は | TimedOut { provider: "up", phase: Idle }"#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_fault_before_the_first_part_is_a_fault_of_the_request() {
-    check(stream_of(vec![end()]), expect![[r#"Malformed { provider: "up", cause: "a stream that ends before its answer" }"#]]).await;
-    check(stream_of(done()), expect![[r#"Malformed { provider: "up", cause: "a stream without parts" }"#]]).await;
+    check(
+        stream_of(vec![end()]),
+        expect![[r#"Malformed { provider: "up", cause: "a stream that ends before its answer" }"#]],
+    )
+    .await;
+    check(stream_of(done()), expect![[r#"Malformed { provider: "up", cause: "a stream without parts" }"#]])
+        .await;
     check(
         stream_of(vec![piece("data: {\"error\":{\"message\":\"out of memory\",\"code\":503}}\n\n"), end()]),
         expect![[r#"Status { provider: "up", status: 503, message: "out of memory", retry_after: None }"#]],
     )
     .await;
-    check(stream_of(vec![piece("event: error\ndata: overloaded\n\n"), end()]), expect![[r#"Status { provider: "up", status: 500, message: "overloaded", retry_after: None }"#]]).await;
-    check(stream_of(vec![piece("data: {\"choices\":[\n\n"), end()]), expect![[r#"Malformed { provider: "up", cause: "JSON that ends early, at line 1 column 12" }"#]]).await;
-    check(json(HELLO), expect![[r#"Malformed { provider: "up", cause: "its content type is not text/event-stream" }"#]]).await;
+    check(
+        stream_of(vec![piece("event: error\ndata: overloaded\n\n"), end()]),
+        expect![[r#"Status { provider: "up", status: 500, message: "overloaded", retry_after: None }"#]],
+    )
+    .await;
+    check(
+        stream_of(vec![piece("data: {\"choices\":[\n\n"), end()]),
+        expect![[r#"Malformed { provider: "up", cause: "JSON that ends early, at line 1 column 12" }"#]],
+    )
+    .await;
+    check(
+        json(HELLO),
+        expect![[r#"Malformed { provider: "up", cause: "its content type is not text/event-stream" }"#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_error_inside_a_stream_comes_after_what_came() {
     let error = piece("data: {\"error\":{\"message\":\"worker died\",\"type\":\"InternalServerError\"}}\n\n");
-    check(stream_of(vec![part("は", None), error, end()]), expect![[r#"は | Status { provider: "up", status: 500, message: "worker died", retry_after: None }"#]]).await;
+    check(
+        stream_of(vec![part("は", None), error, end()]),
+        expect![[
+            r#"は | Status { provider: "up", status: 500, message: "worker died", retry_after: None }"#
+        ]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn limits_hold_for_events_and_for_the_whole() {
     let long = "あ".repeat(700);
-    check(stream_of(vec![part("は", None), part(&long, None)]), expect![[r#"は | Malformed { provider: "up", cause: "a line of more than 2000 bytes" }"#]]).await;
+    check(
+        stream_of(vec![part("は", None), part(&long, None)]),
+        expect![[r#"は | Malformed { provider: "up", cause: "a line of more than 2000 bytes" }"#]],
+    )
+    .await;
     let endless = piece(&format!("data: {}", "x".repeat(3000)));
-    check(stream_of(vec![part("は", None), endless]), expect![[r#"は | Malformed { provider: "up", cause: "a line of more than 2000 bytes" }"#]]).await;
+    check(
+        stream_of(vec![part("は", None), endless]),
+        expect![[r#"は | Malformed { provider: "up", cause: "a line of more than 2000 bytes" }"#]],
+    )
+    .await;
     let mut acts = vec![events()];
     acts.extend((0..60).map(|_| part("は", None)));
     let server = Server::start(vec![acts]).await;
@@ -103,5 +142,11 @@ async fn several_answers_end_one_by_one() {
     let complete = vec![of(0, "甲", "null"), of(1, "乙", "\"stop\""), of(0, "。", "\"stop\""), end()];
     check(stream_of(complete), expect![[r#"甲乙[stop]。[stop]"#]]).await;
     let half = vec![of(0, "甲", "null"), of(1, "乙", "\"stop\""), end()];
-    check(stream_of(half), expect![[r#"甲乙[stop] | Malformed { provider: "up", cause: "a stream that ends before its answer" }"#]]).await;
+    check(
+        stream_of(half),
+        expect![[
+            r#"甲乙[stop] | Malformed { provider: "up", cause: "a stream that ends before its answer" }"#
+        ]],
+    )
+    .await;
 }

@@ -64,8 +64,10 @@ async fn a_certificate_is_believed_by_its_authority_and_name_only() {
 async fn plain_http_from_a_tls_upstream_is_no_answer() {
     let (pem, _) = authority("127.0.0.1");
     let server = Server::start(vec![hello()]).await;
-    let told = outcome(upstream(&server, "127.0.0.1", Trust::Pem(pem)).ask(ask(false))).await;
-    assert!(told.contains("Unreachable"), "{told}");
+    let mut settings = upstream(&server, "127.0.0.1", Trust::Pem(pem)).settings().clone();
+    settings.timeouts.connect = std::time::Duration::from_millis(200);
+    let told = outcome(Upstream::new(settings).expect("set up").ask(ask(false))).await;
+    assert_eq!(told, r#"TimedOut { provider: "up", phase: Connect }"#);
     assert!(server.asked().is_empty());
 }
 

@@ -74,17 +74,41 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn what_is_not_the_format_is_malformed() {
-    check(json(r#"{"choices":[{"message":"はい"}]}"#), expect![[r#"Malformed { provider: "up", cause: "another shape than expected, at line 1 column 31" }"#]]).await;
+    check(
+        json(r#"{"choices":[{"message":"はい"}]}"#),
+        expect![[
+            r#"Malformed { provider: "up", cause: "another shape than expected, at line 1 column 31" }"#
+        ]],
+    )
+    .await;
     check(json(r#"{"choices":[]}"#), expect![[r#"Malformed { provider: "up", cause: "no choices" }"#]]).await;
-    check(json(r#"{"choices":["#), expect![[r#"Malformed { provider: "up", cause: "JSON that ends early, at line 1 column 12" }"#]]).await;
-    check(answer("200 OK", "content-type: text/html\r\n", HELLO), expect![[r#"Malformed { provider: "up", cause: "its content type is not application/json" }"#]]).await;
-    check(answer("200 OK", "", HELLO), expect![[r#"Malformed { provider: "up", cause: "it has no content type; application/json was expected" }"#]]).await;
+    check(
+        json(r#"{"choices":["#),
+        expect![[r#"Malformed { provider: "up", cause: "JSON that ends early, at line 1 column 12" }"#]],
+    )
+    .await;
+    check(
+        answer("200 OK", "content-type: text/html\r\n", HELLO),
+        expect![[r#"Malformed { provider: "up", cause: "its content type is not application/json" }"#]],
+    )
+    .await;
+    check(
+        answer("200 OK", "", HELLO),
+        expect![[
+            r#"Malformed { provider: "up", cause: "it has no content type; application/json was expected" }"#
+        ]],
+    )
+    .await;
     check(
         answer("200 OK", "content-type: application/json\r\ncontent-encoding: gzip\r\n", HELLO),
         expect![[r#"Malformed { provider: "up", cause: "a compressed body" }"#]],
     )
     .await;
-    check(vec![Act::Send("SSH-2.0-OpenSSH_9.2\r\n".to_owned()), Act::Close], expect![[r#"Unreachable { provider: "up", cause: "invalid HTTP version parsed", was_sent: true }"#]]).await;
+    check(
+        vec![Act::Send("SSH-2.0-OpenSSH_9.2\r\n".to_owned()), Act::Close],
+        expect![[r#"Malformed { provider: "up", cause: "invalid HTTP version parsed" }"#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -221,7 +245,8 @@ async fn models_and_health() {
     .await;
     let upstream = server.upstream_with(|settings| settings.health_path = "/health".to_owned());
     assert_eq!(upstream.models().await, Ok(vec!["a".to_owned(), "b".to_owned()]));
-    expect![[r#"Err(Status { provider: "up", status: 503, message: "Loading model", retry_after: None })"#]].assert_eq(&format!("{:?}", upstream.probe().await));
+    expect![[r#"Err(Status { provider: "up", status: 503, message: "Loading model", retry_after: None })"#]]
+        .assert_eq(&format!("{:?}", upstream.probe().await));
     assert_eq!(upstream.probe().await, Ok(()));
     let lines: Vec<_> =
         server.asked().iter().map(|asked| asked.lines().next().unwrap_or_default().to_owned()).collect();
