@@ -47,7 +47,7 @@ use self::{
     encode::Mends,
     stream::{OpenAi, Opening, Parts, Read},
 };
-use crate::{Answer, Answering, Ask, Error, Phase, Provider, Response, messages};
+use crate::{Answer, Answering, Ask, Error, Phase, Provider, Response, chance::Chance, messages};
 
 /// Most models that an upstream's list may have.
 const MODELS_MAX: usize = 10_000;
@@ -387,6 +387,6 @@ impl Inner {
         };
         let most = retry.pause.saturating_mul(1 << (tries - 1).min(16)).min(retry.pause_max);
         let draw = self.draws.fetch_add(1, Ordering::Relaxed);
-        Some(asked + most.mul_f64(crate::pool::fraction(retry.seed, draw)))
+        Some(asked + most.mul_f64(Chance::new(retry.seed, draw).share()))
     }
 }

@@ -54,10 +54,10 @@ impl Fake {
     }
 }
 
-fn text(text: &str) -> Result<Chunk, Error> {
+fn text(text: &str) -> Chunk {
     let delta = chat::Delta { content: Some(text.to_owned()), ..Default::default() };
     let choices = vec![chat::ChunkChoice { delta, ..Default::default() }];
-    Ok(Chunk::Chat(chat::Chunk { choices, ..Default::default() }))
+    Chunk::Chat(chat::Chunk { choices, ..Default::default() })
 }
 
 impl Provider for Fake {
@@ -73,8 +73,8 @@ impl Provider for Fake {
                 Some(Outcome::Never) => pending().await,
                 Some(Outcome::EmptyStream) => stream(vec![]),
                 Some(Outcome::FaultFirst(fault)) => stream(vec![Err(fault)]),
-                Some(Outcome::BreaksOff) => stream(vec![text(name), Err(broken())]),
-                None if is_streaming => stream(vec![text(name), text("。")]),
+                Some(Outcome::BreaksOff) => stream(vec![Ok(text(name)), Err(broken())]),
+                None if is_streaming => stream(vec![Ok(text(name)), Ok(text("。"))]),
                 None => {
                     let choice = chat::Choice {
                         message: chat::Message::text("assistant", name),
