@@ -5,6 +5,7 @@
 //!
 //! Read first: [`Provider`], [`Request`], [`Answer`].
 
+mod chance;
 pub mod chat;
 pub mod completion;
 pub mod embedding;

@@ -5,7 +5,6 @@
 //! models do not continue each other's sentences.
 
 mod breaker;
-mod draw;
 mod member;
 mod verdict;
 
@@ -20,7 +19,6 @@ use std::{
 };
 
 pub use breaker::{BreakerSettings, BreakerState};
-pub(crate) use draw::fraction;
 use futures_core::Stream;
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 pub use member::{CONCURRENCY_MAX, Health, Member, MemberState, Probing};
@@ -34,7 +32,7 @@ use self::{
     member::{Turn, Working},
     verdict::Verdict,
 };
-use crate::{Answer, Answering, Ask, Chunk, Chunks, Error, Provider};
+use crate::{Answer, Answering, Ask, Chunk, Chunks, Error, Provider, chance::Chance};
 
 /// How a pool chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,7 +206,8 @@ impl Inner {
             .map(|index| {
                 let member = &self.members[index];
                 let weight = f64::from(member.weight);
-                let draw = fraction(self.settings.seed, self.draws.fetch_add(1, Ordering::Relaxed));
+                let draw =
+                    Chance::new(self.settings.seed, self.draws.fetch_add(1, Ordering::Relaxed)).share();
                 let key = match self.settings.balance {
                     // The smallest of such numbers is each with a chance in proportion to the weights.
                     Balance::Weighted => -(1.0 - draw).ln() / weight,

@@ -22,7 +22,6 @@
 //! ```
 
 mod answer;
-mod chance;
 mod file;
 mod logprobs;
 mod script;
@@ -44,8 +43,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Answer, Answering, Ask, Error, Phase, Provider, Request, completion::Prompt};
-use chance::Chance;
+use crate::{Answer, Answering, Ask, Error, Phase, Provider, Request, chance::Chance, completion::Prompt};
 
 /// Requests that are remembered; of more the last.
 pub const ASKS_MAX: usize = 1_000;

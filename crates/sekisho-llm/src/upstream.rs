@@ -4,6 +4,7 @@
 //! surroundings. What the upstream calls its model stays in its answers.
 
 mod answer;
+mod anthropic;
 mod connection;
 mod cotomi;
 mod encode;
@@ -46,7 +47,7 @@ use self::{
     encode::Mends,
     stream::{OpenAi, Opening, Parts, Read},
 };
-use crate::{Answer, Answering, Ask, Error, Phase, Provider, Response};
+use crate::{Answer, Answering, Ask, Error, Phase, Provider, Response, chance::Chance, messages};
 
 /// Most models that an upstream's list may have.
 const MODELS_MAX: usize = 10_000;
@@ -226,12 +227,7 @@ impl Inner {
         let body = match self.settings.format {
             Format::Openai => encode::body(&self.settings, &route.mends, &ask.request)?,
             Format::Cotomi => cotomi::body(&self.settings, &ask.request)?,
-            Format::Anthropic => {
-                return Err(Error::Unsupported {
-                    provider: self.provider.to_string(),
-                    what: "anthropic".to_owned(),
-                });
-            }
+            Format::Anthropic => anthropic::body(&self.settings, &ask.request)?,
         };
         let deadline = ask.deadline.map(Instant::from_std);
         let total_by = self.reading(self.settings.timeouts.total, deadline).total_by;
@@ -293,7 +289,14 @@ impl Inner {
                 .response(&text)
                 .map(Response::Chat)
                 .map_err(|fault| reading.malformed(answer::place(&fault))),
-            _ => reading.response(call, &route.mends, &text),
+            Format::Anthropic => {
+                let response: messages::Response = reading.parse(&text)?;
+                match response.into_chat(answer::created(&headers)) {
+                    Err(Error::Malformed { cause, .. }) => Err(reading.malformed(cause)),
+                    other => other.map(Response::Chat),
+                }
+            }
+            Format::Openai => reading.response(call, &route.mends, &text),
         }
     }
 
@@ -305,7 +308,8 @@ impl Inner {
                 let stamp = cotomi::Stamp::new(&ask.id, &body.head().headers, ask.request.model());
                 Box::new(cotomi::Reader::new(stamp))
             }
-            _ => Box::new(OpenAi::new(call == Call::Chat)),
+            Format::Anthropic => Box::new(anthropic::Reader::new(answer::created(&body.head().headers))),
+            Format::Openai => Box::new(OpenAi::new(call == Call::Chat)),
         };
         let limits = &self.settings.limits;
         Parts::open(Opening {
@@ -361,6 +365,7 @@ impl Inner {
             |cause, was_sent| Error::Unreachable { provider: self.provider.to_string(), cause, was_sent };
         self.connections.send(request, connect_by, head_by).await.map_err(|fault| match fault {
             SendFault::Connect(cause) => unreachable(cause, false),
+            SendFault::NotHttp(cause) => reading.malformed(cause),
             SendFault::Broken { cause, was_sent } => unreachable(cause, was_sent),
             SendFault::ConnectTimeout => timed_out(connect_by, Phase::Connect),
             SendFault::HeadTimeout => timed_out(head_by, Phase::FirstByte),
@@ -382,6 +387,6 @@ impl Inner {
         };
         let most = retry.pause.saturating_mul(1 << (tries - 1).min(16)).min(retry.pause_max);
         let draw = self.draws.fetch_add(1, Ordering::Relaxed);
-        Some(asked + most.mul_f64(crate::pool::fraction(retry.seed, draw)))
+        Some(asked + most.mul_f64(Chance::new(retry.seed, draw).share()))
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn verdict(fault: &Error) -> Verdict {
     match fault {
         Error::Invalid { .. } | Error::Refused(_) => Verdict::Final,
         Error::Unsupported { .. } | Error::NoSuchModel { .. } => Verdict::Elsewhere,
-        Error::Unavailable { retry_after, .. } => Verdict::Busy { retry_after: *retry_after },
-        Error::Status { status: 429 | 529, retry_after, .. } => Verdict::Busy { retry_after: *retry_after },
+        Error::Unavailable { retry_after, .. } | Error::Status { status: 429 | 529, retry_after, .. } => {
+            Verdict::Busy { retry_after: *retry_after }
+        }
         Error::Status { status: 503, retry_after: Some(wait), .. } => {
             Verdict::Busy { retry_after: Some(*wait) }
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::chance::{hash, mix};
+use crate::chance::{hash, mix};
 
 /// Of a part of a chat answer, with `top` alternatives for each token, the token itself among them.
 pub(super) fn chat(text: &str, top: u32) -> Value {

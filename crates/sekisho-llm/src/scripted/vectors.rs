@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::chance::{Chance, hash};
+use crate::chance::{Chance, hash};
 use crate::{
     embedding::{self, Embedding, Vector},
     rerank::{self, Ranked},

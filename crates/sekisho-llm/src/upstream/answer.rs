@@ -1,9 +1,9 @@
 //! A whole answer, from bytes to a response.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
@@ -172,6 +172,12 @@ pub(super) fn place(fault: &serde_json::Error) -> String {
         _ => "not JSON",
     };
     format!("{what}, at line {} column {}", fault.line(), fault.column())
+}
+
+/// When an answer was made, in seconds since 1970, for formats that do not say it themselves: the date of its head.
+pub(super) fn created(headers: &HeaderMap) -> u64 {
+    let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_secs())
 }
 
 /// The moment after `wait`, far in the future where the sum is none.

@@ -75,6 +75,8 @@ pub(super) enum SendFault {
     ConnectTimeout,
     /// The connection broke.
     Broken { cause: String, was_sent: bool },
+    /// What came is not HTTP.
+    NotHttp(String),
     /// No head of an answer in time.
     HeadTimeout,
 }
@@ -135,6 +137,9 @@ impl Connections {
                     Some(unsent) if !is_new => request = unsent,
                     unsent => {
                         let cause = chain(fault.error());
+                        if fault.error().is_parse() {
+                            return Err(SendFault::NotHttp(cause));
+                        }
                         return Err(SendFault::Broken { cause, was_sent: unsent.is_none() });
                     }
                 },

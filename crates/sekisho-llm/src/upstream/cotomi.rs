@@ -7,15 +7,13 @@
 //! Request: <https://docs.cotomi.nec-cloud.com/cotomi-api.html> (checked 2026-11-24). Answers are not described there;
 //! `answer` and the events `data: {"answer": …}`, `event: done` are as public sample programs read them, 未検証.
 
-use std::time::UNIX_EPOCH;
-
 use bytes::Bytes;
-use hyper::header::{DATE, HeaderMap};
+use hyper::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    answer::place,
+    answer::{created, place},
     settings::Settings,
     stream::{Fault, Read, Step, reported},
 };
@@ -116,10 +114,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     pub(super) fn new(id: &str, headers: &HeaderMap, model: &str) -> Self {
-        let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        let created =
-            date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_secs());
-        Self { id: format!("chatcmpl-{id}"), created, model: model.to_owned() }
+        Self { id: format!("chatcmpl-{id}"), created: created(headers), model: model.to_owned() }
     }
 
     /// Makes a response of an answer.

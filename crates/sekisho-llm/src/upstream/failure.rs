@@ -69,7 +69,7 @@ fn detail(detail: &Value) -> Option<String> {
 }
 
 /// On one line, and not longer than the limit.
-fn bounded(text: &str) -> String {
+pub(super) fn bounded(text: &str) -> String {
     let line = text.trim().chars().map(|character| if character.is_control() { ' ' } else { character });
     let mut kept: String = line.take(MESSAGE_CHARACTERS_MAX + 1).collect();
     if kept.chars().count() > MESSAGE_CHARACTERS_MAX {

@@ -293,6 +293,9 @@ fn settle_headers(
 ) -> Vec<(HeaderName, HeaderValue)> {
     // What frames a message, and what says who we are, is not for a settings file to say.
     const OURS: &[&str] = &[
+        "accept",
+        "accept-encoding",
+        "content-type",
         "authorization",
         "connection",
         "content-length",

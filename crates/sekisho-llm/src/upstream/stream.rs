@@ -13,7 +13,11 @@ use futures_core::Stream;
 use serde_json::Value;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{answer::place, connection::Body, failure::message_of};
+use super::{
+    answer::place,
+    connection::Body,
+    failure::{bounded, message_of},
+};
 use crate::{
     Chunk, Error, Phase, chat, completion,
     sse::{self, Decoder, Event},
@@ -56,6 +60,12 @@ pub(super) enum Fault {
     Malformed(String),
     /// The upstream reports an error.
     Reported { status: u16, message: String },
+}
+
+impl Fault {
+    pub(super) fn reported(status: u16, message: &str) -> Self {
+        Self::Reported { status, message: bounded(message) }
+    }
 }
 
 /// The parts of an answer. After an error, or the end, the connection is no longer held.
@@ -305,4 +315,79 @@ pub(super) fn reported(json: &Value) -> Fault {
         _ => 500,
     });
     Fault::Reported { status, message: message_of(json) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Fault, OpenAi, Read, Step};
+    use crate::{Chunk, sse::Event, upstream::anthropic, upstream::cotomi};
+
+    fn readers() -> Vec<Box<dyn Read>> {
+        let stamp = cotomi::Stamp::new("1", &hyper::HeaderMap::new(), "m");
+        vec![
+            Box::new(OpenAi::new(true)),
+            Box::new(OpenAi::new(false)),
+            Box::new(cotomi::Reader::new(stamp)),
+            Box::new(anthropic::Reader::new(0)),
+        ]
+    }
+
+    /// Members that matter to some reader, with values of any type.
+    fn data() -> impl Strategy<Value = String> {
+        let value = prop_oneof![
+            Just("null".to_owned()),
+            Just("\"文\"".to_owned()),
+            Just("[]".to_owned()),
+            Just("[{\"index\":4294967295,\"delta\":{\"content\":\"文\"},\"text\":\"文\",\"finish_reason\":\"stop\"}]".to_owned()),
+            Just("{\"message\":\"x\",\"code\":503,\"type\":\"overloaded_error\"}".to_owned()),
+            Just("\"message_stop\"".to_owned()),
+            any::<i64>().prop_map(|number| number.to_string()),
+        ];
+        let name = prop_oneof![
+            Just("choices"),
+            Just("error"),
+            Just("answer"),
+            Just("usage"),
+            Just("type"),
+            Just("index"),
+            Just("delta"),
+        ];
+        proptest::collection::btree_map(name, value, 0..4).prop_map(|members| {
+            let members: Vec<String> =
+                members.iter().map(|(name, value)| format!("{name:?}:{value}")).collect();
+            format!("{{{}}}", members.join(","))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_event_breaks_a_reader(
+            events in proptest::collection::vec(
+                ("(error|done|message)?", prop_oneof![data(), "\\PC{0,40}", Just("[DONE]".to_owned())]),
+                1..8,
+            ),
+        ) {
+            for mut reader in readers() {
+                for (name, data) in &events {
+                    match reader.event(Event { name: name.clone(), data: data.clone() }) {
+                        Ok(Step::End | Step::LastParts(_)) | Err(_) => break,
+                        Ok(_) => {}
+                    }
+                }
+                let _ = reader.is_complete();
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_beside_choices_is_an_error() {
+        let data = r#"{"choices":[],"error":{"message":"out of memory","code":"internal"}}"#.to_owned();
+        let told = OpenAi::new(true).event(Event { name: String::new(), data });
+        assert!(matches!(told, Err(Fault::Reported { status: 500, message }) if message == "out of memory"));
+        let data = r#"{"choices":[{"delta":{"content":"は"}}]}"#.to_owned();
+        let told = OpenAi::new(true).event(Event { name: String::new(), data });
+        assert!(matches!(told, Ok(Step::Part(Chunk::Chat(_)))));
+    }
 }
