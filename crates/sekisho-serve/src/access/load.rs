@@ -138,8 +138,10 @@ fn too_complex_line(text: &str) -> Option<usize> {
                 bytes.next();
             }
             // An operator that is a word stands between spaces.
-            b'+' | b'-' | b'*' | b'<' | b'>' | b'=' | b'!' | b'&' | b'|' | b'.' | b'(' | b'[' | b'{' | b' ' => {
-                operators += usize::from(byte != b' ' || bytes.peek().is_some_and(|next| b"ihl".contains(next)));
+            b'+' | b'-' | b'*' | b'<' | b'>' | b'=' | b'!' | b'&' | b'|' | b'.' | b'(' | b'[' | b'{'
+            | b' ' => {
+                operators +=
+                    usize::from(byte != b' ' || bytes.peek().is_some_and(|next| b"ihl".contains(next)));
             }
             _ => {}
         }

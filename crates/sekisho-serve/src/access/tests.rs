@@ -202,17 +202,26 @@ permit (principal, action, resource);
             12 false: Invalid { detail: "for policy `false`, policy is impossible: the policy expression evaluates to false for all valid requests" }
         "#]],
     );
-    check_problems("@id(\"a\") permit (principal, action, resource)\n\nwhen { 1 + };", &expect![[r#"
+    check_problems(
+        "@id(\"a\") permit (principal, action, resource)\n\nwhen { 1 + };",
+        &expect![[r#"
         3 -: Syntax { detail: "unexpected token `}`" }
-    "#]]);
+    "#]],
+    );
     let long = format!("// {}", " ".repeat(POLICY_BYTES_MAX));
-    check_problems(&long, &expect![[r#"
+    check_problems(
+        &long,
+        &expect![[r#"
         1 -: TooLong { bytes_max: 262144 }
-    "#]]);
+    "#]],
+    );
     let many = "permit(principal,action,resource);".repeat(POLICIES_MAX + 1);
-    check_problems(&many, &expect![[r#"
+    check_problems(
+        &many,
+        &expect![[r#"
         1 -: TooMany { max: 512 }
-    "#]]);
+    "#]],
+    );
     // Nesting is bounded by the parser.
     assert!(
         Access::parse(

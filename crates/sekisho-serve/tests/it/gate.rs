@@ -1,9 +1,8 @@
 //! A gate with a scripted model, and the sample organisation in small.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::SystemTime};
 
 use sekisho_audit::{
-    clock::SystemClock,
     journal::{Journal, Parts as JournalParts, Reading, Record},
     leaf::RecordId,
     retention::Retention,
@@ -18,7 +17,10 @@ use sekisho_serve::{
     World,
     access::{Access, Model, Vocabulary},
 };
-use sekisho_store::{BudgetSpec, GroupSpec, KeySpec, Kind, PrincipalSpec, Scope, Settings, Store};
+use sekisho_store::{
+    Budget, BudgetSpec, GroupSpec, KeySpec, Kind, Limits as BudgetLimits, PrincipalSpec, Scope, Settings,
+    Store, Subject,
+};
 
 /// A policy for the tests: everybody may ask, nobody may use the tool `delete`, and 選挙 is nobody's purpose.
 const POLICY: &str = r#"
@@ -92,7 +94,9 @@ impl Gate {
         let who = self.store.add_principal(&spec).unwrap();
         self.store.join(who, group).unwrap();
         if let Some(tokens) = person.tokens_per_month {
-            self.store.set_budget(&BudgetSpec::of_principal(who).tokens(tokens)).unwrap();
+            let budget = Budget { subject: Subject::Principal(who), month: None };
+            let limits = BudgetLimits { tokens_max: Some(tokens), micro_yen_max: None };
+            self.store.set_budget(&BudgetSpec { budget, limits }).unwrap();
         }
         let spec = KeySpec { name: "test".into(), scope: person.scope, expires_ms: None };
         self.store.create_key(who, &spec).unwrap().secret.expose().to_owned()
@@ -100,7 +104,7 @@ impl Gate {
 
     /// The record of that id, read from the disk beside the gate that writes.
     pub(crate) fn record(&self, record: &str) -> Record {
-        let record: RecordId = record.parse().unwrap();
+        let record: RecordId = record.parse().expect("a record id");
         let reading = Reading::open(&self.folder.path().join("audit"), Retention::built_in()).unwrap();
         reading.read(record).unwrap()
     }
@@ -111,7 +115,11 @@ impl Gate {
 }
 
 fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
-    JournalParts::on_disk(folder, "sekino.example/test", Retention::built_in(), Arc::new(SystemClock))
+    let now_ms = || {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        since.as_millis() as u64
+    };
+    JournalParts::on_disk(folder, "sekino.example/test", Retention::built_in(), Arc::new(now_ms))
 }
 
 /// Settings with that policy.
