@@ -1,6 +1,6 @@
 //! A gate with a scripted model, and the sample organisation in small.
 
-use std::{path::Path, sync::Arc, time::SystemTime};
+use std::{path::Path, sync::Arc, time::{Duration, SystemTime}};
 
 use sekisho_audit::{
     journal::{Journal, Parts as JournalParts, Reading, Record},
@@ -77,6 +77,7 @@ impl Gate {
         let kokunai = Scripted::new("kokunai", script);
         let world = world(&chonai, &kokunai, POLICY, "1");
         let store = Store::create(&Settings::at(folder.path().join("sekisho.db"))).unwrap();
+        std::fs::create_dir(folder.path().join("audit")).unwrap();
         let (journal, _) = Journal::start(journal_parts(&folder.path().join("audit"))).unwrap();
         let directory = Directory::new(store.clone());
         let gateway = Gateway::new(Parts { world, journal, store: store.clone(), directory });
@@ -102,15 +103,19 @@ impl Gate {
         self.store.create_key(who, &spec).unwrap().secret.expose().to_owned()
     }
 
-    /// The record of that id, read from the disk beside the gate that writes.
+    /// The record of that id, read from the disk beside the gate that writes. The end of a request becomes durable shortly
+    /// after its answer.
     pub(crate) fn record(&self, record: &str) -> Record {
         let record: RecordId = record.parse().expect("a record id");
-        let reading = Reading::open(&self.folder.path().join("audit"), Retention::built_in()).unwrap();
-        reading.read(record).unwrap()
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        for _ in 0..200 {
+            let folder = self.folder.path().join("audit");
+            let read = Reading::open(&folder, Retention::built_in()).unwrap().read(record).unwrap();
+            if read.close.is_some() {
+                return read;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("the record was never closed");
     }
 }
 

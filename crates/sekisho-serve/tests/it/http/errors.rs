@@ -38,7 +38,21 @@ async fn bodies_that_cannot_be_taken_say_where_and_why() {
         let error = &reply.json()["error"];
         seen += &format!("{} {} {} {}\n", reply.status, error["type"], error["param"], error["code"]);
     }
-    expect_test::expect![[r#""#]].assert_eq(&seen);
+    expect_test::expect![[r#"
+        400 "invalid_request_error" "?" "SK0501"
+        400 "invalid_request_error" null "SK0501"
+        400 "invalid_request_error" null "SK0501"
+        400 "invalid_request_error" "messages" "SK0501"
+        400 "invalid_request_error" "messages[0].content" "SK0501"
+        400 "invalid_request_error" "messages[0].role" "SK0501"
+        400 "invalid_request_error" "temperature" "SK0501"
+        400 "invalid_request_error" "n" "SK0501"
+        400 "invalid_request_error" "max_tokens" "SK0501"
+        400 "invalid_request_error" "stream_options" "SK0501"
+        400 "invalid_request_error" "sekisho" "SK0501"
+        403 "permission_error" null "SK0507"
+        404 "invalid_request_error" null "model_not_found"
+    "#]].assert_eq(&seen);
 }
 
 #[tokio::test]

@@ -35,7 +35,18 @@ async fn a_question_is_answered_and_recorded() {
         "output": record.close.as_ref().and_then(|close| close.output.as_ref()).map(|text| &text.0),
         "policies": record.open.as_ref().map(|open| &open.other["policies"]),
     });
-    expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(&seen).unwrap());
+    expect![[r#"
+        {
+          "principal": "somu-kakariin",
+          "model": "kokunai",
+          "upstream": "kokunai",
+          "label": "2",
+          "outcome": null,
+          "output": null,
+          "policies": [
+            "everybody-asks"
+          ]
+        }"#]].assert_eq(&serde_json::to_string_pretty(&seen).unwrap());
 }
 
 #[tokio::test]
