@@ -187,12 +187,11 @@ impl Ledger {
                 .or_insert_with(|| Account { limits: limits.limits(subject, month), ..Account::default() });
             match account.fits(amount.into()) {
                 Fit::Now => is_queued |= account.waiting > 0,
-                Fit::Later => is_queued = true,
-                // Those before it in the queue have asked first; what they get is not known yet.
                 Fit::Never(unit) if account.waiting == 0 => {
                     return Attempt::Refused(account.exceeded(key, unit, amount).into());
                 }
-                Fit::Never(_) => is_queued = true,
+                // With others in the queue, what they get is not known yet.
+                Fit::Later | Fit::Never(_) => is_queued = true,
             }
         }
         if !is_queued {
@@ -293,14 +292,18 @@ impl Ledger {
         }
         // In front of those who came meanwhile.
         let newer = std::mem::take(&mut self.waiters);
-        again.into_iter().for_each(|waiter| self.enqueue(waiter));
+        for waiter in again {
+            self.enqueue(waiter);
+        }
         self.waiters.extend(newer);
         replies
     }
 
     /// Tells everybody for whom the worker has tried in vain.
     pub(crate) fn fail(&mut self, waiters: Vec<Waiter>, error: &Error) -> Vec<Reply> {
-        waiters.iter().for_each(|waiter| self.dequeue(waiter));
+        for waiter in &waiters {
+            self.dequeue(waiter);
+        }
         waiters.into_iter().map(|waiter| Reply(waiter.answer, Err(error.clone().into()))).collect()
     }
 

@@ -218,7 +218,9 @@ impl Shared {
             transaction.prepare_cached(sql)?.execute(params![entry.key.id.to_string(), ms])?;
         }
         transaction.commit()?;
-        used.iter().for_each(|(entry, ms)| entry.last_use.set_written(*ms));
+        for (entry, ms) in used {
+            entry.last_use.set_written(ms);
+        }
         Ok(())
     }
 }

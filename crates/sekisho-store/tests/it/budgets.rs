@@ -167,7 +167,9 @@ fn no_overspend_by_threads_of_several_processes() {
     let first = Store::create(&settings).unwrap();
     let people: Vec<_> = ["a", "b", "c"].iter().map(|name| somebody(&first, name)).collect();
     let group = first.add_group(&GroupSpec::new("g")).unwrap();
-    people.iter().for_each(|&who| first.join(who, group).unwrap());
+    for &who in &people {
+        first.join(who, group).unwrap();
+    }
     limit(&first, Subject::Group(group), LIMIT);
     limit(&first, Subject::Principal(people[0]), LIMIT / 4);
     let stores = [first, Store::open(&settings).unwrap()];

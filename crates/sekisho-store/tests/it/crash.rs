@@ -43,7 +43,9 @@ fn no_cut_of_the_log_loses_a_token() {
     let group = store.add_group(&GroupSpec::new("g")).unwrap();
     store.join(people[0], group).unwrap();
     let subjects = [Subject::Principal(people[0]), Subject::Principal(people[1]), Subject::Group(group)];
-    subjects.iter().for_each(|&one| limit(&store, one, LIMIT));
+    for one in subjects {
+        limit(&store, one, LIMIT);
+    }
     store.close().unwrap();
     drop(store);
     // The last connection has gone, and the log is in the database.
@@ -128,7 +130,9 @@ fn check(house: &House, base: &[u8], log: &[u8], moment: &Moment, subjects: &[Su
     for call in &moment.calls {
         // Of a call whose end the audit log does not know, the caller takes the reservation.
         let used = call.spent.unwrap_or(call.reserved);
-        call.pays.iter().for_each(|one| *spent.entry(*one).or_default() += used);
+        for one in &call.pays {
+            *spent.entry(*one).or_default() += used;
+        }
     }
     for one in subjects {
         let (used, leased) = standing(&store, *one);

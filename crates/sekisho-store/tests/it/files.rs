@@ -103,14 +103,11 @@ fn a_wrong_copy_leaves_nothing() {
     let elsewhere = Settings { path: place.path().join("db"), ..house.settings.clone() };
     let empty = || fs::read_dir(place.path()).unwrap().count() == 0;
 
-    let other = House::new();
-    drop(other.create());
-    let wrong = Store::restore(&copy, &other.settings.pepper_path(), &elsewhere);
-    assert!(matches!(wrong, Ok(_) | Err(Error::Pepper)));
-    drop(wrong);
-    for entry in fs::read_dir(place.path()).unwrap() {
-        fs::remove_file(entry.unwrap().path()).unwrap();
-    }
+    let other = house.folder.path().join("other-pepper");
+    fs::write(&other, "7".repeat(64)).unwrap();
+    fs::set_permissions(&other, PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(matches!(Store::restore(&copy, &other, &elsewhere), Err(Error::Pepper)));
+    assert!(empty());
     let stranger = house.folder.path().join("stranger");
     rusqlite::Connection::open(&stranger).unwrap().execute_batch("CREATE TABLE x (y)").unwrap();
     assert!(matches!(Store::restore(&stranger, &pepper, &elsewhere), Err(Error::NotAStore)));

@@ -52,7 +52,9 @@ proptest! {
         let mut store = house.create();
         let people: Vec<PrincipalId> = ["a", "b", "c"].iter().map(|name| somebody(&store, name)).collect();
         let group = store.add_group(&GroupSpec::new("g")).unwrap();
-        people.iter().for_each(|&who| store.join(who, group).unwrap());
+        for &who in &people {
+            store.join(who, group).unwrap();
+        }
         let mut subjects: Vec<Subject> = people.iter().map(|&who| Subject::Principal(who)).collect();
         subjects.push(Subject::Group(group));
         let mut books: HashMap<Subject, Book> = subjects.iter().map(|&one| (one, Book::default())).collect();
@@ -68,7 +70,9 @@ proptest! {
                     let got = reserve(&store, people[who], tokens(ask));
                     prop_assert_eq!(got.is_ok(), fits, "{} of {}: {:?}", ask, who, got);
                     if let Ok(hold) = got {
-                        pays(&subjects, who).iter().for_each(|one| books.get_mut(one).unwrap().open += ask);
+                        for one in pays(&subjects, who) {
+ books.get_mut(&one).unwrap().open += ask;
+}
                         holds.push((who, ask, hold));
                     }
                 }
@@ -85,7 +89,9 @@ proptest! {
                 Step::Release { which } if !holds.is_empty() => {
                     let (who, ask, hold) = holds.swap_remove(which.index(holds.len()));
                     hold.release();
-                    pays(&subjects, who).iter().for_each(|one| books.get_mut(one).unwrap().open -= ask);
+                    for one in pays(&subjects, who) {
+ books.get_mut(&one).unwrap().open -= ask;
+}
                 }
                 Step::Limit { whose, max } => {
                     limit(&store, subjects[whose], max);
