@@ -76,6 +76,7 @@ fn rotation_leaves_time_to_change_over() {
     let scope = Scope {
         models: Some(vec!["sarashina*".into(), "plamo-2".into()]),
         purposes: Some(vec!["要約".into()]),
+        label: Some("1".into()),
         label_max: Some("2".into()),
     };
     let spec = KeySpec { name: "夜間処理".into(), scope: scope.clone(), expires_ms: None };
