@@ -36,13 +36,13 @@ fn child() {
                 loop {
                     let ask = 1 + dice.roll(2000);
                     let hold = reserve(store, who, tokens(ask)).unwrap();
-                    // One write for each line: what the parent finds is whole lines.
-                    audit.write_all(format!("open {} {ask}\n", hold.tag()).as_bytes()).unwrap();
+                    // The kill may cut a line; only one with its full stop has been written.
+                    audit.write_all(format!("open {} {ask} .\n", hold.tag()).as_bytes()).unwrap();
                     open.push((ask, hold));
                     if open.len() > dice.roll(6) as usize {
                         let (ask, hold) = open.swap_remove(dice.roll(open.len() as u64) as usize);
                         let spent = dice.roll(ask + 1);
-                        audit.write_all(format!("done {} {spent}\n", hold.tag()).as_bytes()).unwrap();
+                        audit.write_all(format!("done {} {spent} .\n", hold.tag()).as_bytes()).unwrap();
                         hold.settle(MODEL, used(spent));
                     }
                     if dice.roll(50) == 0 {
@@ -84,6 +84,8 @@ fn a_killed_process_is_settled_to_the_token() {
         child.kill().unwrap();
         child.wait().unwrap();
 
+        // Whatever line was cut, the next process begins a new one.
+        OpenOptions::new().append(true).open(&audit).unwrap().write_all(b"\n").unwrap();
         let calls = read(&fs::read_to_string(&audit).unwrap());
         let left = store.left_open().unwrap();
         assert_eq!(left.len(), 1);
@@ -104,9 +106,10 @@ fn a_killed_process_is_settled_to_the_token() {
 fn read(audit: &str) -> Vec<Settled> {
     let mut calls: HashMap<HoldTag, Used> = HashMap::new();
     for line in audit.lines() {
-        let mut words = line.split(' ').skip(1);
-        let tag: HoldTag = words.next().unwrap().parse().unwrap();
-        calls.insert(tag, used(words.next().unwrap().parse().unwrap()));
+        // A use that was cut off had not been settled, and a hold that was cut off was never used.
+        if let [_, tag, tokens, "."] = line.split(' ').collect::<Vec<_>>()[..] {
+            calls.insert(tag.parse().unwrap(), used(tokens.parse().unwrap()));
+        }
     }
     calls.into_iter().map(|(tag, used)| Settled { tag, model: MODEL.to_owned(), used }).collect()
 }
