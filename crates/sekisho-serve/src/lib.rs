@@ -7,6 +7,7 @@
 pub mod access;
 mod budget;
 mod caller;
+mod changes;
 mod directory;
 mod gateway;
 pub mod http;
@@ -21,6 +22,7 @@ mod texts;
 mod world;
 
 pub use caller::{Bearer, Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared, Document};
+pub use changes::{ChangesError, record_changes};
 pub use directory::Directory;
 pub use gateway::{Gateway, Parts, Session};
 pub use limit::Limits;

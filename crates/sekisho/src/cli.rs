@@ -2,6 +2,7 @@
 
 mod audit;
 mod guard;
+mod people;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -21,6 +22,10 @@ pub(crate) use audit::{
     WitnessCommand, WitnessPlace,
 };
 pub(crate) use guard::{BenchArgs, GuardCommand, GuardFiles, ScanArgs, ScoreArgs, TestArgs, Way};
+pub(crate) use people::{
+    BackupArgs, BudgetCommand, Data, GroupCommand, KeyCommand, KeyCreateArgs, PeopleCommand, PromptCommand,
+    RestoreArgs, RoleName, Sure, UserAddArgs, UserCommand, UserSetArgs, Whose,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "sekisho", version, disable_help_subcommand = true)]
@@ -53,6 +58,8 @@ pub(crate) enum Top {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    #[command(flatten)]
+    People(PeopleCommand),
     Report(ReportArgs),
     Completions {
         #[arg(value_enum)]

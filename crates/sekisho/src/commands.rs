@@ -4,6 +4,7 @@ mod audit;
 mod catalog;
 mod files;
 mod guard;
+mod people;
 mod plan;
 mod report;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
         Top::Plan { command } => plan::run(command, overlay, terminal),
         Top::Guard { command } => guard::run(command, terminal),
         Top::Audit { command } => audit::run(command, terminal),
+        Top::People(command) => people::run(command, terminal),
         Top::Report(args) => report::run(&args, overlay, terminal),
         Top::Completions { shell } => {
             let mut script = Vec::new();
