@@ -5,5 +5,6 @@ mod audit;
 mod catalog;
 mod choose;
 mod guard;
+mod people;
 mod plan;
 mod run;

@@ -89,7 +89,7 @@ fn set(
     let spec = BudgetSpec { budget: Budget { subject, month }, limits };
     let tried = words.f("people-budget-failed", &[("name", name.clone().into())]);
     place.store.set_budget(&spec).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     tell("budget.set", &name, terminal)
 }
 
@@ -113,7 +113,7 @@ fn remove(
         }
         error => failure(&error, words.f("people-budget-failed", &args), words),
     })?;
-    place.record(terminal)?;
+    place.record(terminal);
     tell("budget.removed", &name, terminal)
 }
 

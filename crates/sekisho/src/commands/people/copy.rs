@@ -32,7 +32,7 @@ pub(super) fn backup(args: &BackupArgs, terminal: &mut Terminal<'_>) -> Outcome 
     if let Some(pepper) = &args.pepper {
         place.store.backup_pepper(pepper).map_err(failed)?;
     }
-    place.record(terminal)?;
+    place.record(terminal);
     let pepper = args.pepper.as_ref().map(|path| path.display().to_string());
     if terminal.json {
         return terminal.print_json(&Copied { file, pepper, schema: check.schema, pages: check.pages });
@@ -67,7 +67,7 @@ pub(super) fn restore(args: &RestoreArgs, terminal: &mut Terminal<'_>) -> Outcom
     let left_open = store.left_open().map_err(failed)?.len();
     let restored =
         Restored { file, users: store.principals().len(), keys: store.keys(None).len(), left_open };
-    Place { dir, store }.record(terminal)?;
+    Place { dir, store }.record(terminal);
     if terminal.json {
         return terminal.print_json(&restored);
     }

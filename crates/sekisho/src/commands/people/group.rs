@@ -83,7 +83,7 @@ fn add(
     let spec = GroupSpec { name: name.to_owned(), display_name, roles: roles(role) };
     let tried = words.f("people-group-add-failed", &[("name", super::printable(name).into())]);
     place.store.add_group(&spec).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told("group.added", name, &place, terminal)
 }
 
@@ -136,7 +136,7 @@ fn set(
     };
     let tried = words.f("people-group-set-failed", &[("name", now.name.clone().into())]);
     place.store.change_group(now.id, &spec).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told("group.changed", &now.name, &place, terminal)
 }
 
@@ -152,6 +152,6 @@ fn set_retired(name: &str, retire: Option<Sure>, data: &Data, terminal: &mut Ter
     let tried = words.f("people-group-set-failed", &args[..1]);
     let done = place.store.set_retired(group.id, retire.is_some());
     done.map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told(if retire.is_some() { "group.retired" } else { "group.reopened" }, &group.name, &place, terminal)
 }

@@ -60,7 +60,7 @@ pub(super) fn run(file: &Path, data: &Data, terminal: &mut Terminal<'_>) -> Outc
     let roster: Roster = roster.into();
     let tried = words.f("people-import-failed", &[("file", shown.clone().into())]);
     let made = place.store.enrol(&roster).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     let title = |name: &str| place.store.principal(name).map(|one| one.display_name.clone());
     let keys: Vec<NewKey<'_>> = made
         .keys

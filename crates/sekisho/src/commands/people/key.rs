@@ -107,7 +107,7 @@ fn create(args: KeyCreateArgs, data: &Data, terminal: &mut Terminal<'_>) -> Outc
     };
     let tried = words.f("people-key-create-failed", &[("name", who.name.clone().into())]);
     let new = place.store.create_key(who.id, &spec).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     if who.disabled_ms.is_some() {
         terminal.say(&words.f("people-key-of-disabled", &[("name", who.name.clone().into())]));
     }
@@ -211,7 +211,7 @@ fn revoke(text: &str, sure: Sure, data: &Data, terminal: &mut Terminal<'_>) -> O
     ask(&words.f("people-key-revoke-ask", &args), None, sure.yes, terminal)?;
     let tried = words.f("people-key-revoke-failed", &args[..1]);
     place.store.revoke_key(key.id).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     tell("key.revoked", &id, terminal)
 }
 
@@ -240,7 +240,7 @@ fn rotate(
     let tried = words.f("people-key-rotate-failed", &args[..1]);
     let new = place.store.rotate_key(key.id, old_end_ms, expires_ms.or(same));
     let new = new.map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     let old_end_ms = place.store.key(key.id).and_then(|key| key.expires_ms).unwrap_or(old_end_ms);
     let args = [("id", key.id.to_string().into()), ("time", time::shown(old_end_ms).into())];
     terminal.say(&words.f("people-key-rotated", &args));

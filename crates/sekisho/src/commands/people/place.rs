@@ -54,8 +54,8 @@ impl Place {
     }
 
     /// Puts what was changed into the audit log, as far as this process may write there.
-    pub(super) fn record(&self, terminal: &Terminal<'_>) -> Outcome {
-        record::run(self, terminal)
+    pub(super) fn record(&self, terminal: &Terminal<'_>) {
+        record::run(self, terminal);
     }
 }
 

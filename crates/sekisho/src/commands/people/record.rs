@@ -3,42 +3,36 @@
 use sekisho_base::{Code, Coded};
 
 use super::place::{self, Place};
-use crate::{
-    cli,
-    commands::audit,
-    failure::{Failure, Outcome},
-    terminal::Terminal,
-};
+use crate::{cli, commands::audit, failure::Failure, terminal::Terminal};
 
 /// Records what was changed. Where there is no log yet, or the gate holds it, the store keeps the changes and the gate
 /// records them; the change itself stands in any case, so that nothing here makes the command fail.
-pub(super) fn run(place: &Place, terminal: &Terminal<'_>) -> Outcome {
+pub(super) fn run(place: &Place, terminal: &Terminal<'_>) {
     let words = terminal.words;
     let dir = place.dir.join("audit");
     let origin = dir.join("log").join("origin");
     if !origin.exists() {
-        return Ok(());
+        return;
     }
     if place::foreign_owner(&origin).is_some() {
         terminal.say(&words.t("people-log-later"));
-        return Ok(());
+        return;
     }
     let journal = match audit::place::open(&cli::Place { dir }, terminal) {
         Ok(journal) => journal,
         Err(failure) if failure.code == Code::LogBusy => {
             terminal.say(&words.t("people-log-later"));
-            return Ok(());
+            return;
         }
         Err(failure) => {
             warn(&failure, terminal);
-            return Ok(());
+            return;
         }
     };
     if let Err(error) = sekisho_serve::record_changes(&place.store, &journal) {
         let error: &dyn Coded = &error;
         warn(&Failure::from_coded(error, words.t("people-log-failed")), terminal);
     }
-    Ok(())
 }
 
 fn warn(failure: &Failure, terminal: &Terminal<'_>) {

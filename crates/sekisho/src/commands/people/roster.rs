@@ -219,13 +219,15 @@ fn read_user(
 fn read_budget(reader: &mut Reader, table: &mut Table<'_>) -> Option<Limits> {
     let value = table.take(reader, "budget")?;
     let (line, path) = (value.line, value.path.clone());
+    let known = reader.problem_count();
     let mut budget = value.table(reader)?;
     let tokens_max = budget.take(reader, "tokens_per_month").and_then(|value| value.number(reader));
     let yen = budget.take(reader, "yen_per_month").and_then(|value| value.number(reader));
     budget.finish(reader);
     let micro_yen_max = yen.map(|yen| yen.saturating_mul(MICRO));
     let limits = Limits { tokens_max, micro_yen_max };
-    if limits == Limits::default() {
+    // A limit that could not be read was told already.
+    if limits == Limits::default() && reader.problem_count() == known {
         reader.note(line, &path, ProblemKind::Nothing);
     }
     check(reader, line, &path, limits.check());

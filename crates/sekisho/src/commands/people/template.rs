@@ -116,7 +116,7 @@ fn add(name: &str, file: &Path, by: &str, data: &Data, terminal: &mut Terminal<'
     let by = actor(&place.store, by, words)?;
     let made = place.store.draft_template(name, &text, by.id);
     let id = made.map_err(|error| failure(&error, words.t("people-template-failed"), words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told("template.drafted", &id, &place, terminal)?;
     terminal.say(&words.f("people-hint-approve", &[("id", id.to_string().into())]));
     Ok(())
@@ -139,7 +139,7 @@ fn edit(typed: &str, file: &Path, by: &str, data: &Data, terminal: &mut Terminal
     let seen = found(&place.store, &id, words)?.revision;
     let edited = place.store.edit_draft(&id, seen, &text, by.id);
     edited.map_err(|error| failure(&error, words.t("people-template-failed"), words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told("template.edited", &id, &place, terminal)
 }
 
@@ -220,7 +220,7 @@ fn approve(
     let seen = revision.unwrap_or(found(&place.store, &id, words)?.revision);
     let approved = place.store.approve_template(&id, seen, by.id);
     approved.map_err(|error| failure(&error, words.f("people-approve-failed", &args), words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told("template.approved", &id, &place, terminal)
 }
 
@@ -234,6 +234,6 @@ fn retire(typed: &str, by: &str, sure: Sure, data: &Data, terminal: &mut Termina
     ask(&words.f("people-template-retire-ask", &args), None, sure.yes, terminal)?;
     let retired = place.store.retire_template(&id, by.id);
     retired.map_err(|error| failure(&error, words.t("people-template-failed"), words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     told("template.retired", &id, &place, terminal)
 }

@@ -98,7 +98,7 @@ fn add(args: UserAddArgs, data: &Data, terminal: &mut Terminal<'_>) -> Outcome {
     let user = NewUser { spec, groups: groups.into_iter().collect(), limits: None, key: None };
     let roster = Roster { groups: Vec::new(), users: vec![user] };
     place.store.enrol(&roster).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     if terminal.json {
         return terminal.print_json(&View::of(&*principal(&place.store, &name, words)?));
     }
@@ -204,7 +204,7 @@ fn set(args: UserSetArgs, data: &Data, terminal: &mut Terminal<'_>) -> Outcome {
     };
     let tried = words.f("people-user-set-failed", &[("name", now.name.clone().into())]);
     place.store.change_principal(now.id, &spec).map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     if terminal.json {
         return terminal.print_json(&View::of(&*principal(&place.store, &now.name, words)?));
     }
@@ -223,7 +223,7 @@ fn set_disabled(name: &str, disable: Option<Sure>, data: &Data, terminal: &mut T
     let tried = words.f("people-user-set-failed", &args);
     let done = place.store.set_disabled(one.id, disable.is_some());
     done.map_err(|error| failure(&error, tried, words))?;
-    place.record(terminal)?;
+    place.record(terminal);
     tell(if disable.is_some() { "user.disabled" } else { "user.enabled" }, &one.name, terminal)
 }
 
@@ -243,7 +243,7 @@ fn join(name: &str, group: &str, data: &Data, terminal: &mut Terminal<'_>) -> Ou
         let tried = words.f("people-join-failed", &args);
         place.store.join(one.id, group.id).map_err(|error| failure(&error, tried, words))?;
     }
-    place.record(terminal)?;
+    place.record(terminal);
     tell("user.joined", &one.name, terminal)
 }
 
@@ -260,7 +260,7 @@ fn leave(name: &str, group: &str, data: &Data, terminal: &mut Terminal<'_>) -> O
         }
         error => failure(&error, words.f("people-leave-failed", &args), words),
     })?;
-    place.record(terminal)?;
+    place.record(terminal);
     tell("user.left", &one.name, terminal)
 }
 
@@ -287,7 +287,7 @@ fn bootstrap(name: &str, title: Option<String>, data: &Data, terminal: &mut Term
         }
         error => failure(&error, tried, words),
     })?;
-    place.record(terminal)?;
+    place.record(terminal);
     if !terminal.json {
         tell("user.added", name, terminal)?;
     }

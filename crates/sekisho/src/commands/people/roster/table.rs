@@ -54,6 +54,10 @@ impl Reader {
         }
     }
 
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.len()
+    }
+
     /// Everything found, by line.
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
         self.problems.sort_by(|one, other| (one.line, &one.path).cmp(&(other.line, &other.path)));
