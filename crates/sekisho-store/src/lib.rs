@@ -42,6 +42,11 @@
 //! tags it has booked, so it takes each use at most once, in one transaction. Without an audit log,
 //! [`Rest::CountAsSpent`] closes the run for good.
 //!
+//! # Who changed what
+//! Each change of people, keys, limits, templates and settings is noted in its own transaction ([`Change`], as made by
+//! [`Store::acting_as`] or [`Settings::actor`]) and kept until somebody has put it into the audit log:
+//! [`Store::take_changes`], [`Store::forget_changes`].
+//!
 //! # Durability
 //! SQLite in WAL mode with `synchronous=FULL`: a lease or a revoked key that was acknowledged must survive a power
 //! cut, which `NORMAL` does not promise. It costs one sync for each group.
