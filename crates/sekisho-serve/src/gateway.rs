@@ -3,10 +3,11 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_audit::journal::Journal;
-use sekisho_llm::{Answering, Ask, Provider};
+use sekisho_llm::{Answering, Ask, Error, Provider};
 use sekisho_store::Store;
 
 use crate::{
+    attempt::Attempts,
     caller::{Caller, Credential, Declared},
     directory::Directory,
     limit::Limiter,
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) directory: Directory,
     pub(crate) limits: Limiter,
     pub(crate) metrics: Metrics,
+    pub(crate) attempts: Attempts,
 }
 
 /// What a gate is made of.
@@ -52,6 +54,7 @@ impl Gateway {
             directory,
             limits: Limiter::default(),
             metrics: Metrics::default(),
+            attempts: Attempts::default(),
         }))
     }
 
@@ -88,6 +91,16 @@ impl Gateway {
     /// What happened since the start, in numbers.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Notes an attempt that never became a request: in the log as an event, but not more of them than a disk should bear.
+    pub(crate) fn note_attempt(&self, error: &Error, method: &str, path: &str, peer: &str, id: &str) {
+        self.0.metrics.refused(error);
+        self.0.attempts.note(
+            &self.0.journal,
+            error,
+            [("method", method), ("path", path), ("peer", peer), ("request_id", id)],
+        );
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -5,6 +5,7 @@
 //! Read first: [`Gateway`], [`Received`], and the module `stage`, which is the way of a request from beginning to end.
 
 pub mod access;
+mod attempt;
 mod budget;
 mod caller;
 mod directory;

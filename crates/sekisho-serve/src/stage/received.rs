@@ -47,6 +47,11 @@ impl Received {
         Self { case: Case { shared, world, id, request, recorder, permit: None }, credential, declared }
     }
 
+    /// Adds something that the edge knows to the record.
+    pub(crate) fn note(&mut self, name: &'static str, value: &str) {
+        self.case.recorder.open.other.insert(name.to_owned(), Value::from(line(value)));
+    }
+
     /// Finds out who asks, what they may use at all, and holds what it may cost.
     pub(super) async fn admit(self) -> Result<Admitted, Stopped> {
         let Self { mut case, credential, declared } = self;
