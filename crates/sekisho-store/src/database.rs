@@ -33,11 +33,14 @@ pub(crate) fn refuse_open_to_others(path: &Path) -> Result<(), Error> {
     if mode & 0o077 == 0 { Ok(()) } else { Err(Error::TooOpen { path: path.to_owned(), mode }) }
 }
 
-/// Opens a database that exists, as all of our connections are.
+/// Opens a database that exists, as all of our connections are. A database of somebody else is left as it is.
 pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    if schema(&connection)? == 0 && count_tables(&connection)? > 0 {
+        return Err(Error::NotAStore);
+    }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     // WAL: readers and the writer do not wait for each other. FULL: what was acknowledged survives a power cut; with NORMAL
@@ -69,9 +72,6 @@ pub(crate) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
     if found > known {
         return Err(Error::Newer { found, known });
     }
-    if found == 0 && count_tables(&transaction)? > 0 {
-        return Err(Error::NotAStore);
-    }
     for migration in migrations.iter().skip(found as usize) {
         transaction.execute_batch(migration)?;
     }
@@ -96,4 +96,70 @@ fn count_tables(connection: &Connection) -> Result<i64, Error> {
 /// A number that changes when another connection has committed something.
 pub(crate) fn data_version(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use rusqlite::Connection;
+
+    use super::{MIGRATIONS, create_file, migrate, open, schema};
+    use crate::error::Error;
+
+    const NEXT: &str = "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;
+                        INSERT INTO setting (key, value, changed_ms) VALUES ('migrated', 'yes', 0);";
+
+    #[test]
+    fn an_older_schema_grows_and_a_newer_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        create_file(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let mut connection = open(&path).unwrap();
+        assert_eq!(schema(&connection).unwrap(), 0);
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let sql = "INSERT INTO setting (key, value, changed_ms) VALUES ('kept', 'yes', 0)";
+        connection.execute(sql, []).unwrap();
+
+        let newer = [MIGRATIONS, &[NEXT]].concat();
+        migrate(&mut connection, &newer).unwrap();
+        migrate(&mut connection, &newer).unwrap();
+        assert_eq!(schema(&connection).unwrap(), newer.len() as i64);
+        let settings: i64 =
+            connection.query_row("SELECT count(*) FROM setting", [], |row| row.get(0)).unwrap();
+        assert_eq!(settings, 2);
+
+        let refused = migrate(&mut connection, MIGRATIONS);
+        let (found, known) = (newer.len() as i64, MIGRATIONS.len() as i64);
+        assert!(matches!(refused, Err(Error::Newer { found: f, known: k }) if f == found && k == known));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        create_file(&path).unwrap();
+        let mut connection = open(&path).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let broken = [MIGRATIONS, &[NEXT, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"]].concat();
+        assert!(matches!(migrate(&mut connection, &broken), Err(Error::Database(_))));
+        assert_eq!(schema(&connection).unwrap(), MIGRATIONS.len() as i64);
+        let later: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'later'", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(later, 0);
+    }
+
+    #[test]
+    fn the_database_of_somebody_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("theirs");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(open(&path), Err(Error::NotAStore)));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        std::fs::write(&path, "not a database at all, but longer than a hundred bytes: ".repeat(20)).unwrap();
+        assert!(matches!(open(&path), Err(Error::NotAStore)));
+    }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
+    directory::KeyEntry,
     error::{Error, Item},
     key_text::{KeyId, KeySecret, SECRET_BYTES, parse_key},
     name::{check_display, check_word},
@@ -255,7 +256,7 @@ impl Store {
 
     /// The key of that id, also one that is not accepted any more.
     pub fn key(&self, id: KeyId) -> Option<Key> {
-        self.directory().key(id).map(|entry| entry.to_key())
+        self.directory().key(id).map(KeyEntry::to_key)
     }
 
     /// All keys, or those of one principal, also those not accepted any more; the newest first.
@@ -264,7 +265,7 @@ impl Store {
         let mut keys: Vec<Key> = directory
             .keys()
             .filter(|entry| of.is_none_or(|of| entry.key.principal == of))
-            .map(|entry| entry.to_key())
+            .map(KeyEntry::to_key)
             .collect();
         keys.sort_by(|one, other| other.created_ms.cmp(&one.created_ms).then(one.id.cmp(&other.id)));
         keys

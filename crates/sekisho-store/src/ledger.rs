@@ -43,7 +43,8 @@ pub(crate) struct Account {
     pub(crate) open: Sum,
     /// Used by calls that have ended, and not booked in the database yet.
     pub(crate) unflushed: Sum,
-    /// What nobody has leased or used, when the database was last looked at. `None`: look again.
+    /// What nobody has leased or used, when the database was last looked at. Below zero when more is leased and used
+    /// than the limit allows, since somebody lowered it. `None`: look again.
     pub(crate) left: Option<Sum>,
     /// Reservations in the queue. While there are any, nobody passes them.
     pub(crate) waiting: u32,
@@ -97,7 +98,7 @@ enum Fit {
 }
 
 impl Account {
-    /// What can be reserved without asking anybody.
+    /// What is leased and neither reserved nor used.
     pub(crate) fn available(&self) -> Sum {
         let held = self.granted.minus(self.open).minus(self.unflushed);
         self.limited(held)
@@ -129,14 +130,24 @@ impl Account {
             || (available.micro_yen < block.micro_yen / 2 && left.micro_yen > 0)
     }
 
+    /// Whether part of the lease lies above the limit and can be given back.
+    pub(crate) fn is_above_limit(&self) -> bool {
+        let (available, left) = (self.available(), self.left.unwrap_or_default());
+        (available.tokens > 0 && left.tokens < 0) || (available.micro_yen > 0 && left.micro_yen < 0)
+    }
+
     fn fits(&self, amount: Sum) -> Fit {
         let available = self.available();
-        if !self.is_trim && available.tokens >= amount.tokens && available.micro_yen >= amount.micro_yen {
+        let has = |available: i64, amount: i64| amount <= available || amount == 0;
+        // Of a lease above the limit only what lies below it is there.
+        let free = available.plus(self.left.unwrap_or_default().map2(Sum::default(), i64::min));
+        if !self.is_trim && has(free.tokens, amount.tokens) && has(free.micro_yen, amount.micro_yen) {
             return Fit::Now;
         }
+        // A unit of which nothing is asked does not refuse, however overdrawn it is.
         match self.left {
-            Some(left) if available.tokens + left.tokens < amount.tokens => Fit::Never(Unit::Tokens),
-            Some(left) if available.micro_yen + left.micro_yen < amount.micro_yen => {
+            Some(left) if !has(available.tokens + left.tokens, amount.tokens) => Fit::Never(Unit::Tokens),
+            Some(left) if !has(available.micro_yen + left.micro_yen, amount.micro_yen) => {
                 Fit::Never(Unit::MicroYen)
             }
             _ => Fit::Later,
@@ -176,12 +187,11 @@ impl Ledger {
                 .or_insert_with(|| Account { limits: limits.limits(subject, month), ..Account::default() });
             match account.fits(amount.into()) {
                 Fit::Now => is_queued |= account.waiting > 0,
-                Fit::Later => is_queued = true,
-                // Those before it in the queue have asked first; what they get is not known yet.
                 Fit::Never(unit) if account.waiting == 0 => {
                     return Attempt::Refused(account.exceeded(key, unit, amount).into());
                 }
-                Fit::Never(_) => is_queued = true,
+                // With others in the queue, what they get is not known yet.
+                Fit::Later | Fit::Never(_) => is_queued = true,
             }
         }
         if !is_queued {
@@ -282,14 +292,18 @@ impl Ledger {
         }
         // In front of those who came meanwhile.
         let newer = std::mem::take(&mut self.waiters);
-        again.into_iter().for_each(|waiter| self.enqueue(waiter));
+        for waiter in again {
+            self.enqueue(waiter);
+        }
         self.waiters.extend(newer);
         replies
     }
 
     /// Tells everybody for whom the worker has tried in vain.
     pub(crate) fn fail(&mut self, waiters: Vec<Waiter>, error: &Error) -> Vec<Reply> {
-        waiters.iter().for_each(|waiter| self.dequeue(waiter));
+        for waiter in &waiters {
+            self.dequeue(waiter);
+        }
         waiters.into_iter().map(|waiter| Reply(waiter.answer, Err(error.clone().into()))).collect()
     }
 

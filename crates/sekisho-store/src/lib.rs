@@ -68,8 +68,6 @@ mod run;
 mod setting;
 mod store;
 mod template;
-#[cfg(test)]
-mod tests;
 mod usage;
 mod worker;
 

@@ -14,6 +14,8 @@ const VALUE_BYTES_MAX: usize = 64 * 1024;
 /// Settings of the store itself begin with this, and are not to be had by name.
 const OWN: &str = "store.";
 const PEPPER_CHECK: &str = "store.pepper-check";
+/// Counts the changes of what processes keep in memory.
+const DIRECTORY: &str = "store.directory";
 
 impl Store {
     /// The value that was set.
@@ -89,4 +91,17 @@ pub(crate) fn check_pepper(db: &Connection, pepper: &Pepper, now_ms: u64) -> Res
 /// What a copy says of its pepper.
 pub(crate) fn stored_pepper_check(db: &Connection) -> Result<Option<String>, Error> {
     read(db, PEPPER_CHECK)
+}
+
+/// How often people, keys, limits and templates have been changed.
+pub(crate) fn directory_version(db: &Connection) -> Result<u64, Error> {
+    let value = read(db, DIRECTORY)?;
+    value.map_or(Ok(0), |value| value.parse().map_err(|_| Error::Damaged { what: "setting store.directory" }))
+}
+
+/// Counts one more, in the transaction that changes them.
+pub(crate) fn count_change(db: &Connection, now_ms: u64) -> Result<u64, Error> {
+    let version = directory_version(db)?.saturating_add(1);
+    write(db, DIRECTORY, &version.to_string(), now_ms)?;
+    Ok(version)
 }

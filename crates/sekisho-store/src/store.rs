@@ -108,7 +108,10 @@ pub(crate) struct Shared {
 /// The one connection that writes. Taken before the ledger, never after it.
 pub(crate) struct Database {
     pub(crate) connection: Connection,
-    pub(crate) seen_version: i64,
+    /// Of the file, when it was last looked at: another connection has written when it is another.
+    seen_data: i64,
+    /// Of the directory in memory: another process has changed it when it is another.
+    seen_directory: u64,
     pub(crate) run: Option<RunLock>,
     pub(crate) folder: PathBuf,
 }
@@ -173,7 +176,8 @@ impl Store {
         transaction.commit()?;
         let reader = database::open(&settings.path)?;
         reader.pragma_update(None, "query_only", true)?;
-        let seen_version = database::data_version(&connection)?;
+        let seen_data = database::data_version(&connection)?;
+        let seen_directory = setting::directory_version(&connection)?;
         let directory = Arc::new(load(&mut connection, None)?);
         let ledger = Ledger { directory: Arc::clone(&directory), ..Ledger::default() };
         let shared = Arc::new(Shared {
@@ -184,7 +188,8 @@ impl Store {
             wake: Condvar::new(),
             database: Mutex::new(Database {
                 connection,
-                seen_version,
+                seen_data,
+                seen_directory,
                 run: None,
                 folder: settings.runs_path(),
             }),
@@ -378,19 +383,29 @@ impl Shared {
         let mut database = self.database();
         let transaction = database::begin(&mut database.connection)?;
         let made = make(&transaction)?;
+        let version = setting::count_change(&transaction, self.now_ms())?;
         transaction.commit()?;
         self.take_over(&mut database, is_foreign)?;
+        database.seen_directory = version;
         Ok(made)
     }
 
     pub(crate) fn refresh(&self) -> Result<bool, Error> {
         let mut database = self.database();
-        let version = database::data_version(&database.connection)?;
-        if version == database.seen_version {
+        let data = database::data_version(&database.connection)?;
+        if data == database.seen_data {
             return Ok(false);
         }
-        self.take_over(&mut database, true)?;
-        database.seen_version = version;
+        // Before the directory is read, so that a change between the two is read once more and not missed.
+        let version = setting::directory_version(&database.connection)?;
+        if version == database.seen_directory {
+            // Only use and leases: another process that serves writes them several times a second.
+            self.ledger().set_directory(self.directory(), true);
+        } else {
+            self.take_over(&mut database, true)?;
+            database.seen_directory = version;
+        }
+        database.seen_data = data;
         Ok(true)
     }
 

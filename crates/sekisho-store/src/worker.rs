@@ -1,6 +1,7 @@
 //! The one that writes: usage, leases and last uses, in groups; and that notices what other processes have written.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use crate::{
     amount::{Limits, SUM_MAX, Sum},
     database,
     error::Error,
-    ledger::{AccountKey, Pending, Waiter},
+    ledger::{AccountKey, Ledger, Pending, Waiter},
     run,
     store::{Database, Shared},
     usage,
@@ -90,6 +91,7 @@ impl Shared {
         let replies = match &written {
             Ok(run) => {
                 ledger.run = Some(*run);
+                let mut again = Vec::new();
                 for work in &batch.accounts {
                     let Some(account) = ledger.accounts.get_mut(&work.key) else { continue };
                     account.granted = work.kept.plus(work.granted);
@@ -97,7 +99,13 @@ impl Shared {
                     account.left = Some(work.left).filter(|_| account.limits == work.limits);
                     account.is_trim = account.is_trim && (!work.is_trim || account.limits != work.limits);
                     account.is_refill_asked = false;
+                    if account.is_above_limit() {
+                        account.is_trim = true;
+                        again.push(work.key);
+                    }
                 }
+                ledger.is_work |= !again.is_empty();
+                ledger.touched.extend(again);
                 ledger.answer(self, batch.waiters)
             }
             Err(error) => {
@@ -131,21 +139,24 @@ impl Shared {
         let pending = std::mem::take(&mut ledger.pending);
         let mut keys = std::mem::take(&mut ledger.touched);
         keys.extend(pending.keys().copied());
+        let mut needs: HashMap<AccountKey, Sum> = HashMap::new();
+        for waiter in &waiters {
+            for subject in waiter.charge.subjects() {
+                let need = needs.entry(AccountKey { subject, month: waiter.month }).or_default();
+                *need = need.plus(waiter.amount.into());
+            }
+        }
         let accounts = keys.into_iter().filter_map(|key| {
             let account = ledger.accounts.get(&key)?;
-            let mut need = Sum::default();
-            for waiter in waiters.iter().filter(|waiter| waiter.month == key.month) {
-                if waiter.charge.subjects().any(|subject| subject == key.subject) {
-                    need = need.plus(waiter.amount.into());
-                }
-            }
+            let need = needs.get(&key).copied().unwrap_or_default();
             let mut lease = account.granted;
             if account.is_trim {
                 let reserved = account.open.plus(account.unflushed);
                 lease = lease.map2(reserved, i64::min);
             }
             let available = account.limited(lease.minus(account.open).minus(account.unflushed));
-            let block = account.block();
+            // Who gives back takes no more than covers what is open.
+            let block = if account.is_trim { Sum::default() } else { account.block() };
             let want = |need: i64, available: i64, block: i64| {
                 if available - need < block / 2 || need > available { need - available + block } else { 0 }
             };
@@ -175,23 +186,21 @@ impl Shared {
         let month = self.month();
         {
             let mut ledger = self.ledger();
-            let past: Vec<AccountKey> = ledger
-                .accounts
-                .iter()
-                .filter(|(key, account)| key.month < month && account.open.is_zero() && account.waiting == 0)
-                .map(|(key, _)| *key)
-                .collect();
-            for key in past {
-                let account = ledger.accounts.entry(key).or_default();
-                if account.granted.is_zero() && account.unflushed.is_zero() {
-                    ledger.accounts.remove(&key);
-                } else {
+            let Ledger { accounts, touched, .. } = &mut *ledger;
+            accounts.retain(|&key, account| {
+                let is_over = key.month < month && account.open.is_zero() && account.waiting == 0;
+                let is_done = is_over && account.granted.is_zero() && account.unflushed.is_zero();
+                if !is_done && (is_over || account.is_above_limit()) {
                     account.is_trim = true;
-                    ledger.touched.insert(key);
+                    touched.insert(key);
                 }
-            }
+                !is_done
+            });
         }
         self.cycle()?;
+        if self.ledger().is_work {
+            self.cycle()?;
+        }
         self.write_last_uses()
     }
 
@@ -209,7 +218,9 @@ impl Shared {
             transaction.prepare_cached(sql)?.execute(params![entry.key.id.to_string(), ms])?;
         }
         transaction.commit()?;
-        used.iter().for_each(|(entry, ms)| entry.last_use.set_written(*ms));
+        for (entry, ms) in used {
+            entry.last_use.set_written(ms);
+        }
         Ok(())
     }
 }
@@ -250,13 +261,12 @@ fn lease(transaction: &Transaction<'_>, run: i64, work: &mut AccountWork) -> Res
     let used = usage::sum(transaction, work.key)?;
     let others = run::leased_by_others(transaction, work.key, run)?;
     let counted = used.plus(others).plus(work.kept);
-    let left =
-        |max: Option<u64>, counted: i64| max.map_or(SUM_MAX as i64, |max| (max as i64 - counted).max(0));
+    let left = |max: Option<u64>, counted: i64| max.map_or(SUM_MAX as i64, |max| max as i64 - counted);
     let left = Sum {
         tokens: left(work.limits.tokens_max, counted.tokens),
         micro_yen: left(work.limits.micro_yen_max, counted.micro_yen),
     };
-    work.granted = work.wanted.map2(left, i64::min);
+    work.granted = work.wanted.map2(left.at_least_zero(), i64::min);
     // A unit without a limit is not leased.
     if work.limits.tokens_max.is_none() {
         (work.granted.tokens, work.kept.tokens) = (0, 0);
