@@ -30,7 +30,7 @@ use crate::Place;
 use judge::Judge;
 use memory::Memory;
 
-pub use load::{Field, OPERATORS_MAX, POLICIES_MAX, POLICY_BYTES_MAX, Problem, ProblemKind};
+pub use load::{Field, NESTING_MAX, OPERATORS_MAX, POLICIES_MAX, POLICY_BYTES_MAX, Problem, ProblemKind};
 
 /// The schema: what a policy may speak of.
 pub const SCHEMA: &str =

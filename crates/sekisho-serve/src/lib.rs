@@ -14,6 +14,7 @@ pub mod http;
 mod limit;
 mod meter;
 mod metrics;
+pub mod oidc;
 mod recorder;
 mod route;
 mod screen;
