@@ -338,4 +338,4 @@ impl Body for Request {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -105,7 +105,8 @@ pub(super) fn arguments_object(arguments: &str) -> Option<Value> {
 }
 
 pub(super) fn message_id(id: &str) -> String {
-    format!("msg_{}", id.strip_prefix("chatcmpl-").unwrap_or(id))
+    let id = id.strip_prefix("chatcmpl-").unwrap_or(id);
+    if id.starts_with("msg_") { id.to_owned() } else { format!("msg_{id}") }
 }
 
 /// Why it ended, and the text at which it ended, which vLLM tells beside the reason.
