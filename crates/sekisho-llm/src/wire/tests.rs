@@ -54,17 +54,21 @@ fn folder(name: &str) -> Vec<String> {
     files.map(|file| format!("{name}/{}", file.unwrap().file_name().to_str().unwrap())).collect()
 }
 
+/// The goldens of one row of [`FORMATS`]. `request_full.chat.json` is the work of a conversion, of another format.
+fn goldens(prefix: &str) -> Vec<String> {
+    let (name, _) = prefix.split_once('/').unwrap();
+    let is_own = |file: &String| {
+        file.starts_with(prefix) && file.split_once('.').is_some_and(|(_, ending)| ending == "json")
+    };
+    let files: Vec<String> = folder(name).into_iter().filter(is_own).collect();
+    assert!(!files.is_empty(), "{prefix}");
+    files
+}
+
 #[test]
 fn goldens_come_out_as_they_went_in() {
     for (prefix, again) in FORMATS {
-        let (name, _) = prefix.split_once('/').unwrap();
-        // `request_full.chat.json` is the work of a conversion, of another format.
-        let is_own = |file: &String| {
-            file.starts_with(prefix) && file.ends_with(".json") && file.matches('.').count() == 1
-        };
-        let files: Vec<String> = folder(name).into_iter().filter(is_own).collect();
-        assert!(!files.is_empty(), "{prefix}");
-        for file in files {
+        for file in goldens(prefix) {
             let text = golden(&file);
             let read: Value = serde_json::from_str(&text).unwrap();
             assert_eq!(again(text.as_bytes()).unwrap(), read, "{file}");
@@ -72,12 +76,13 @@ fn goldens_come_out_as_they_went_in() {
     }
 }
 
+fn check<T: Body + std::fmt::Debug>(body: Value, expected: Expect) {
+    let error = parse::<T>(body.to_string().as_bytes()).unwrap_err();
+    expected.assert_eq(&error.to_string());
+}
+
 #[test]
-fn what_is_wrong_is_named() {
-    fn check<T: Body + std::fmt::Debug>(body: Value, expected: Expect) {
-        let error = parse::<T>(body.to_string().as_bytes()).unwrap_err();
-        expected.assert_eq(&error.to_string());
-    }
+fn what_is_wrong_in_chat_is_named() {
     let user = json!([{ "role": "user", "content": "?" }]);
     check::<chat::Request>(
         json!({ "messages": user }),
@@ -119,6 +124,11 @@ fn what_is_wrong_is_named() {
         json!({ "model": "m", "messages": user, "stream_options": {} }),
         expect!["`stream_options` cannot be taken: does not go together with `stream`"],
     );
+}
+
+#[test]
+fn what_is_wrong_elsewhere_is_named() {
+    let user = json!([{ "role": "user", "content": "?" }]);
     check::<completion::Request>(
         json!({ "model": "m", "prompt": [] }),
         expect!["`prompt` cannot be taken: empty"],
@@ -215,12 +225,9 @@ fn changed_golden() -> impl Strategy<Value = (usize, Value, String, Value, Vec<u
         .iter()
         .enumerate()
         .flat_map(|(index, (prefix, _))| {
-            let (name, _) = prefix.split_once('/').unwrap();
-            let is_own = |file: &String| {
-                file.starts_with(prefix) && file.ends_with(".json") && file.matches('.').count() == 1
-            };
-            let files: Vec<String> = folder(name).into_iter().filter(is_own).collect();
-            files.into_iter().map(move |file| (index, serde_json::from_str(&golden(&file)).unwrap()))
+            goldens(prefix)
+                .into_iter()
+                .map(move |file| (index, serde_json::from_str(&golden(&file)).unwrap()))
         })
         .collect();
     let names =
