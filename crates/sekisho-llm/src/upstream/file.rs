@@ -217,10 +217,10 @@ impl File {
             auth,
             calls: calls.unwrap_or_else(|| vec![Call::Chat]).into_iter().collect(),
             paths,
-            health_path: self
-                .health_path
-                .or_else(|| preset.map(|preset| preset.health_path.clone()))
-                .unwrap_or_else(|| "models".to_owned()),
+            health_path: self.health_path.or_else(|| match preset {
+                Some(preset) => preset.health_path.clone(),
+                None => Some("models".to_owned()),
+            }),
             query: self.query.or_else(|| preset.and_then(|preset| preset.query.clone())),
             headers: settle_headers(&headers, &mut problems),
             models: self.models,

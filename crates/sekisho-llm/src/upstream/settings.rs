@@ -34,8 +34,8 @@ pub struct Settings {
     pub calls: BTreeSet<Call>,
     /// Where each call goes: relative to the base URL, or from the root of the host with a leading `/`.
     pub paths: BTreeMap<Call, String>,
-    /// What is asked with GET to see whether it is well; as [`Settings::paths`].
-    pub health_path: String,
+    /// What is asked with GET to see whether it is well, as [`Settings::paths`]; none where nothing is known to tell.
+    pub health_path: Option<String>,
     /// What follows the `?` of every address, as Azure's `api-version=…`.
     pub query: Option<String>,
     /// Headers of every request.

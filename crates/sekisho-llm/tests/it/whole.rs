@@ -243,7 +243,7 @@ async fn models_and_health() {
         answer("200 OK", "", ""),
     ])
     .await;
-    let upstream = server.upstream_with(|settings| settings.health_path = "/health".to_owned());
+    let upstream = server.upstream_with(|settings| settings.health_path = Some("/health".to_owned()));
     assert_eq!(upstream.models().await, Ok(vec!["a".to_owned(), "b".to_owned()]));
     expect![[r#"Err(Status { provider: "up", status: 503, message: "Loading model", retry_after: None })"#]]
         .assert_eq(&format!("{:?}", upstream.probe().await));
@@ -270,7 +270,7 @@ async fn settings_that_cannot_work_are_refused_before_the_first_request() {
     );
     for path in ["a b", "http://elsewhere/", "//elsewhere/x y"] {
         let mut settings = server.settings();
-        settings.health_path = path.to_owned();
+        settings.health_path = Some(path.to_owned());
         let fault = Upstream::new(settings).err();
         assert!(path == "http://elsewhere/" || matches!(fault, Some(SetupFault::BadPath { .. })), "{path}");
     }
