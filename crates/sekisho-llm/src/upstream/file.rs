@@ -312,7 +312,10 @@ fn settle_headers(
     for (name, value) in written.iter().take(HEADERS_MAX) {
         let parsed = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
         match parsed {
-            (Ok(header), Ok(value)) if !OURS.contains(&header.as_str()) => headers.push((header, value)),
+            (Ok(header), Ok(mut value)) if !OURS.contains(&header.as_str()) => {
+                value.set_sensitive(true); // it may be a second key
+                headers.push((header, value));
+            }
             _ => problems.add("headers", ProblemKind::NotAHeader(name.clone())),
         }
     }

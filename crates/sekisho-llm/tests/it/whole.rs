@@ -268,10 +268,21 @@ async fn settings_that_cannot_work_are_refused_before_the_first_request() {
         ),
         Some(SetupFault::BadSecret)
     );
-    for path in ["a b", "http://elsewhere/", "//elsewhere/x y"] {
+    for path in ["a b", "a\nb", "a\r\nhost: elsewhere"] {
         let mut settings = server.settings();
         settings.health_path = Some(path.to_owned());
-        let fault = Upstream::new(settings).err();
-        assert!(path == "http://elsewhere/" || matches!(fault, Some(SetupFault::BadPath { .. })), "{path}");
+        assert_eq!(Upstream::new(settings).err(), Some(SetupFault::BadPath { path: path.to_owned() }));
     }
+}
+
+#[tokio::test]
+async fn no_path_leads_to_another_host() {
+    let elsewhere = Server::start(vec![hello()]).await;
+    let server = Server::start(vec![hello()]).await;
+    for path in ["http://127.0.0.1:{}/", "//127.0.0.1:{}/", "@127.0.0.1:{}/", "/@127.0.0.1:{}/"] {
+        let path = path.replace("{}", &elsewhere.port.to_string());
+        let upstream = server.upstream_with(|settings| settings.health_path = Some(path));
+        assert_eq!(upstream.probe().await, Ok(()));
+    }
+    assert_eq!((server.asked().len(), elsewhere.connections()), (4, 0));
 }
