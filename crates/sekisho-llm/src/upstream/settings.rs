@@ -123,7 +123,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From the request to the first byte of the answer's body; what connecting may take comes on top.
     pub first_byte: Duration,
-    /// Between two parts of the answer.
+    /// Between two parts of the answer. Some servers send an empty first part at once and then read the prompt, which
+    /// takes a machine without GPU a while.
     pub idle: Duration,
     /// From beginning to end, tries and pauses between them included.
     pub total: Duration,
@@ -320,7 +321,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(5),
             first_byte: Duration::from_secs(120),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_secs(120),
             total: Duration::from_secs(600),
             probe: Duration::from_secs(5),
             keep_alive: Duration::from_secs(4),
