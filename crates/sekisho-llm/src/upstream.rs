@@ -260,7 +260,9 @@ impl Inner {
         let mut request = self.request(Method::POST, &route.target, body);
         let accept = if is_streaming { "text/event-stream" } else { "application/json" };
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
-        if let Ok(id) = HeaderValue::from_str(&ask.id) {
+        if self.settings.quirks.request_id
+            && let Ok(id) = HeaderValue::from_str(&ask.id)
+        {
             request.headers_mut().insert("x-request-id", id);
         }
         let reading = self.reading(self.settings.timeouts.total, Some(total_by));

@@ -109,6 +109,8 @@ pub struct QuirksFile {
     pub rename_answer: BTreeMap<String, String>,
     /// [`Quirks::stream_usage`]; true where nothing is said.
     pub stream_usage: Option<bool>,
+    /// [`Quirks::request_id`]; true where nothing is said.
+    pub request_id: Option<bool>,
     /// [`Quirks::developer_as_system`]; false where nothing is said.
     pub developer_as_system: Option<bool>,
     /// [`Quirks::merge_system`]; false where nothing is said.
@@ -349,6 +351,7 @@ fn settle_quirks(preset: Option<&QuirksFile>, own: &QuirksFile, problems: &mut P
     }
     let last = |of: fn(&QuirksFile) -> Option<bool>| layers.iter().rev().find_map(|layer| of(layer));
     quirks.stream_usage = last(|layer| layer.stream_usage).unwrap_or(true);
+    quirks.request_id = last(|layer| layer.request_id).unwrap_or(true);
     quirks.developer_as_system = last(|layer| layer.developer_as_system).unwrap_or(false);
     quirks.merge_system = last(|layer| layer.merge_system).unwrap_or(false);
     quirks.stream_characters = layers.iter().rev().find_map(|layer| layer.stream_characters).unwrap_or(10);

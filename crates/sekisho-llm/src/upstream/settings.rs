@@ -108,6 +108,8 @@ pub struct Quirks {
     pub rename_answer: BTreeMap<(Call, String), String>,
     /// Whether `stream_options` may be sent, so that a stream ends with its usage.
     pub stream_usage: bool,
+    /// Whether a request carries its id as `x-request-id`. Some servers refuse one that is not a UUID.
+    pub request_id: bool,
     /// Whether the role `developer` is sent as `system`.
     pub developer_as_system: bool,
     /// Whether all system messages are sent as one, before the others.
