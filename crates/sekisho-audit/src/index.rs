@@ -30,9 +30,9 @@ use table::{NO_LEAF, OpenRow, OpenRows, Row, Table};
 pub(crate) use column::Words;
 
 use crate::{
-    files::Folder,
     leaf::{Kind, RecordId},
     search::{Cost, Cursor, Hit, Order, Page, Query},
+    vfs::Folder,
 };
 
 /// Rows of a block.

@@ -12,7 +12,7 @@ use super::{
     Coverage, Error, Index, Meta, State,
     block::{Block, BlockError},
 };
-use crate::{files::Folder, vfs::ReadAt};
+use crate::vfs::{Folder, ReadAt};
 
 const BLOCK_END: &str = ".idx";
 /// Most bytes of blocks that a reader beside a writer makes again in memory: some four million requests.
