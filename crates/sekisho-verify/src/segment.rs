@@ -108,10 +108,11 @@ fn crc_matches(head: &[u8], payload: &[u8]) -> bool {
     crc32c::crc32c_append(crc32c::crc32c(&head[8..HEAD_BYTES]), payload) == crc
 }
 
-/// Whether what begins at `offset` can be the rest of one group that was never finished: no whole commit frame lies
-/// behind it, or only one that ends the file. (One `fdatasync` does not order what it writes, so after a power cut the
-/// commit of a group may be there without all of the group.) Otherwise something behind was acknowledged.
-pub(crate) fn is_torn_end(path: &Path, offset: u64) -> io::Result<bool> {
+/// Whether what begins at `offset` can be the rest of one group that was never finished: no whole commit of more than the
+/// `entries` in front lies behind it, or only one that ends the file. (One `fdatasync` does not order what it writes, so
+/// after a power cut the commit of a group may be there without all of the group.) Otherwise something behind was
+/// acknowledged.
+pub(crate) fn is_torn_end(path: &Path, offset: u64, entries: u64) -> io::Result<bool> {
     let mut file = File::open(path).map_err(files::of(path))?;
     let length = file.metadata()?.len();
     if length.saturating_sub(offset) > TORN_BYTES_MAX {
@@ -125,8 +126,11 @@ pub(crate) fn is_torn_end(path: &Path, offset: u64) -> io::Result<bool> {
         file.by_ref().take((window_bytes - window.len()) as u64).read_to_end(&mut window)?;
         let is_last = window.len() < window_bytes;
         let places = if is_last { window.len() } else { BUFFER_BYTES };
-        let mut ends = (0..places).filter_map(|at| Some(start + (at + commit_bytes(&window[at..])?) as u64));
-        if ends.any(|end| end != length) {
+        let is_acknowledged = |at: usize| {
+            let (index, bytes) = commit(&window[at..])?;
+            (index > entries && start + (at + bytes) as u64 != length).then_some(())
+        };
+        if (0..places).any(|at| is_acknowledged(at).is_some()) {
             return Ok(false);
         }
         if is_last {
@@ -137,23 +141,23 @@ pub(crate) fn is_torn_end(path: &Path, offset: u64) -> io::Result<bool> {
     }
 }
 
-/// How long the whole commit frame is that begins here; none when there is none.
-fn commit_bytes(bytes: &[u8]) -> Option<usize> {
+/// The number of entries of the whole commit frame that begins here, and its length; none when there is none.
+fn commit(bytes: &[u8]) -> Option<(u64, usize)> {
     // The tag first: it turns nearly every place away.
     if *bytes.get(8)? != 2 {
         return None;
     }
     let (head, after) = bytes.split_at_checked(HEAD_BYTES)?;
-    let (_, _, length) = read_head(head)?;
+    let (_, index, length) = read_head(head)?;
     let is_whole = after.len() >= length && crc_matches(head, &after[..length]);
-    is_whole.then_some(HEAD_BYTES + length)
+    is_whole.then_some((index, HEAD_BYTES + length))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{BUFFER_BYTES, HEAD_BYTES, is_torn_end};
 
-    fn commit() -> Vec<u8> {
+    fn frame() -> Vec<u8> {
         let mut frame = [&7_u32.to_le_bytes()[..], &[0; 4], &[2], &9_u64.to_le_bytes(), b"a note\n"].concat();
         let crc = crc32c::crc32c(&frame[8..]);
         frame[4..8].copy_from_slice(&crc.to_le_bytes());
@@ -166,8 +170,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("segment");
         let is_torn = |before: usize, after: usize| {
-            std::fs::write(&path, [vec![0; 5 + before], commit(), vec![0; after]].concat()).unwrap();
-            is_torn_end(&path, 5).unwrap()
+            std::fs::write(&path, [vec![0; 5 + before], frame(), vec![0; after]].concat()).unwrap();
+            // What was there before, in a place that was used again, says nothing.
+            assert!(is_torn_end(&path, 5, 9).unwrap());
+            is_torn_end(&path, 5, 8).unwrap()
         };
         for before in [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 2 * BUFFER_BYTES - 10] {
             assert!(is_torn(before, 0), "{before}: it ends the file");

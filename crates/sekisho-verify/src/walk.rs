@@ -234,7 +234,7 @@ impl<'q> Walk<'q> {
         is_last: bool,
     ) -> io::Result<bool> {
         self.check_last_signature();
-        if is_last && segment::is_torn_end(path, offset)? {
+        if is_last && segment::is_torn_end(path, offset, self.tree.size())? {
             let length = fs::metadata(path)?.len();
             let remark = Finding::new("tail-torn").with("segment", name);
             self.report.remark(remark.with("bytes", length.saturating_sub(offset)));
