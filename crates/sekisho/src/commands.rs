@@ -4,6 +4,7 @@ mod audit;
 mod catalog;
 mod files;
 mod guard;
+mod lines;
 mod plan;
 mod report;
 

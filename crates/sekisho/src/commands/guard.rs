@@ -26,9 +26,6 @@ use crate::{
 
 /// Bytes of a text or of one line of JSONL.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
-/// Spans below this are weak: shown on demand only.
-const CONFIDENCE_MIN: f32 = 0.5;
-
 /// Runs one guard command.
 pub(crate) fn run(command: GuardCommand, terminal: &mut Terminal<'_>) -> Outcome {
     match command {

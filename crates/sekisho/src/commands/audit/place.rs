@@ -152,7 +152,8 @@ fn problem_line(problem: &Problem, words: &Words) -> String {
         ProblemKind::Name { id } => ("name", id.to_string()),
         ProblemKind::NoSuchClass { id } => ("no-such-class", id.to_string()),
         ProblemKind::RuleMember => ("rule-member", String::new()),
-        ProblemKind::NoLastRule => ("no-last-rule", String::new()),
+        ProblemKind::NoLastRule { for_events: false } => ("no-last-request-rule", String::new()),
+        ProblemKind::NoLastRule { for_events: true } => ("no-last-event-rule", String::new()),
     };
     let what = words.f(&format!("audit-retention-{key}"), &[("value", value.into())]);
     if problem.line == 0 {
