@@ -30,6 +30,8 @@ pub(crate) struct Recorder {
     pub(crate) model: Arc<str>,
     pub(crate) price: Price,
     pub(crate) used: Option<Used>,
+    /// Tokens of the prompt, once an upstream was asked: who goes away before the answer has used at least these.
+    pub(crate) asked_tokens: Option<u64>,
 }
 
 /// How far the record is.
@@ -56,6 +58,7 @@ impl Recorder {
             model: "-".into(),
             price: Price::default(),
             used: None,
+            asked_tokens: None,
         }
     }
 
@@ -155,7 +158,7 @@ impl Recorder {
         Some(self.journal.close_record(record, &self.close).map_err(|error| unrecorded(&error)))
     }
 
-    /// Gives back what was reserved and not used.
+    /// Books what was used and gives back the rest. What an upstream refused or failed to answer has used nothing.
     fn settle(&mut self) {
         let used = self.used.take();
         let cost = used.map_or(0, |used| self.price.of(used.prompt_tokens, used.completion_tokens));
@@ -187,6 +190,7 @@ impl Drop for Recorder {
             _ => None,
         };
         let record = self.record();
+        self.used = self.used.or(self.asked_tokens.map(|prompt_tokens| Used::estimated(prompt_tokens, 0)));
         self.settle();
         self.close.latency_ms = Some(self.elapsed_ms());
         self.stage = Stage::Ended;
