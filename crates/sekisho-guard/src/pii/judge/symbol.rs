@@ -2,13 +2,14 @@
 
 use super::{
     Judgement,
-    words::{Before, Behind},
+    behind::Behind,
+    words::Before,
 };
 use crate::pii::{
     chain::Chain,
     cue::{Hit, Sense},
     data::Form,
-    fit,
+    fit::{self, Fit},
     scene::{AHEAD_CHARS, Look},
 };
 
@@ -35,6 +36,8 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
     }
     // 東京01 is judged as a whole where it begins.
     let chain = numbers.filter(|_| is_second || !gap.contains(is_symbol_letter))?;
+    // 記号 八国 番号 0049127: only insurers put letters there.
+    let lettered = is_second && gap.contains(is_symbol_letter);
     let tables = look.scene.tables;
     let (insured, postal) = (tables.rule_of(Form::Insured), tables.rule_of(Form::PostalAccount));
     let first = chain.groups().first()?;
@@ -45,7 +48,9 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
     } else {
         fit::is_postal_symbol(first, chain.digits(first))
     };
-    let (rule, points) = if before.speaks_of(postal) && (by_form || !before.speaks_of(insured)) {
+    let (rule, points) = if lettered {
+        (insured, BY_WORDS)
+    } else if before.speaks_of(postal) && (by_form || !before.speaks_of(insured)) {
         (postal, BY_WORDS)
     } else if before.speaks_of(insured) {
         (insured, BY_WORDS)
@@ -78,7 +83,12 @@ pub(in crate::pii) fn by_lettered_symbol(look: &Look<'_>) -> Option<(usize, Judg
     let behind = if both { behind_dot + "番号".len() } else { behind };
     let at = look.skip(behind, 3, |letter| " :・「『\"(=はがの、".contains(letter));
     let digits = look.skip(at, LETTERS_MAX, is_symbol_letter);
-    let joint = look.skip(digits, 1, |letter| letter == '-' || letter == ' ');
+    if !both && digits > at && is_before_number(look, digits) {
+        let mut judgement = Judgement::new(Fit::new(insured, digits, BY_WORDS), BY_WORDS, None);
+        judgement.cue = Some(look.start..behind);
+        return Some((at, judgement));
+    }
+    let joint = look.skip(digits, 1, |letter| matches!(letter, '-' | ' ' | '・'));
     let starts = digits > at && look.peek(joint)?.is_ascii_digit();
     let chain = starts.then(|| Chain::parse(look, joint)).flatten()?;
     let says = both
@@ -91,6 +101,18 @@ pub(in crate::pii) fn by_lettered_symbol(look: &Look<'_>) -> Option<(usize, Judg
     let mut judgement = Judgement::new(fit, BY_WORDS, None);
     judgement.cue = Some(look.start..behind);
     Some((at, judgement))
+}
+
+/// 「記号 八国 番号 0049127」: letters alone are a 記号 where the 番号 follows.
+fn is_before_number(look: &Look<'_>, at: usize) -> bool {
+    const JOINT_MAX: usize = 4;
+    let next = look.skip(at, JOINT_MAX, |letter| " 、。,・)」』\"・\n".contains(letter));
+    if !look.reads(next, "番号") {
+        return false;
+    }
+    let is_joint = |letter: char| " :・「『\"(=はがの、".contains(letter);
+    let behind = look.skip(next + "番号".len(), JOINT_MAX, is_joint);
+    look.peek(behind).is_some_and(|letter| letter.is_ascii_digit())
 }
 
 fn is_symbol_letter(letter: char) -> bool {
