@@ -75,7 +75,8 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if let Some(cue) = contact_behind(look, date.end).filter(|_| grown_up) {
         return birth(0.6, Some(cue), "evidence-contact");
     }
-    owner::before(look, date.end).filter(|_| grown_up).and_then(|cue| birth(0.7, Some(cue), "evidence-owner"))
+    let year = date.year.filter(|_| grown_up)?;
+    owner::before(look, date.end, year).and_then(|cue| birth(0.7, Some(cue), "evidence-owner"))
 }
 
 /// A date without its era, unless the era stands before it. Of a choice of eras, the last does not.
@@ -146,6 +147,9 @@ fn word_before(look: &Look<'_>, date: &Date) -> WordBefore {
                     return WordBefore::Other;
                 }
                 Sense::Rule { rule: of, .. } if *of == rule => {
+                    // 「生年月日 3:昭和 4:平成 3-451107」: what the digits mean is no distance.
+                    let explains = gap.contains("昭和") || gap.contains("平成");
+                    let chars = if explains { chars.min(CLOSE_CHARS) } else { chars };
                     return WordBefore::Birth { cue: hit.start()..hit.end(), chars };
                 }
                 Sense::NotDate if !gap.contains('\n') || chars <= CLOSE_CHARS => return WordBefore::Other,

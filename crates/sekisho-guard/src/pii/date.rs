@@ -197,7 +197,9 @@ fn parse_day_first(look: &Look<'_>) -> Option<Date> {
 /// form, so that only month and day can be wrong.
 fn parse_coded(look: &Look<'_>) -> Option<Date> {
     look.peek(look.start)?.to_digit(10)?;
-    let hyphen = look.peek(look.start + 1).filter(|letter| *letter == '-' || is_hyphen(*letter))?;
+    // 3 45 11 07: in the boxes of a form.
+    let is_joint = |letter: &char| matches!(letter, '-' | ' ') || is_hyphen(*letter);
+    let hyphen = look.peek(look.start + 1).filter(is_joint)?;
     let at = look.start + 1 + hyphen.len_utf8();
     // 3-630517
     let digits_end = look.skip(at, 7, |letter| letter.is_ascii_digit());
@@ -218,7 +220,7 @@ fn parse_coded(look: &Look<'_>) -> Option<Date> {
         end,
         compact: true,
         year: None,
-        partial: false,
+        partial: hyphen == ' ',
     })
 }
 
@@ -320,7 +322,7 @@ fn formal_digit_of(letter: char) -> Option<u8> {
 }
 
 fn is_separator(letter: char) -> bool {
-    "./-".contains(letter) || is_hyphen(letter)
+    "./-・".contains(letter) || is_hyphen(letter)
 }
 
 fn exists(year: u32, month: u32, day: u32) -> bool {

@@ -34,7 +34,7 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>
     if look.scene.text[..look.start].ends_with("://") && look.before(look.start) == Some('/') && !spoken {
         return Some((found.end, 0.97, None));
     }
-    if found.small && is_sibling_of_version(look) {
+    if !spoken && is_sibling_of_version(look, &found) {
         return None;
     }
     let rule = look.scene.tables.rule_of(Form::Ip);
@@ -63,10 +63,13 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>
 }
 
 /// 「schema 2.0.1.7 differs from 2.0.1.6」: what was a version a few words ago still is.
-fn is_sibling_of_version(look: &Look<'_>) -> bool {
+fn is_sibling_of_version(look: &Look<'_>, found: &V4) -> bool {
+    let address = &look.scene.text[look.start..found.end];
+    let network = address.match_indices('.').nth(1).map_or(address, |(at, _)| &address[..=at]);
     let near = |hit: &&Hit| look.gap(hit).chars().count() <= SIBLING_CHARS_MAX;
     let is_not = |hit: &Hit| look.scene.tables.lexicon.senses(hit).contains(&Sense::NotIp);
-    look.cues_before().take_while(near).any(is_not)
+    let is_alike = |hit: &&Hit| found.small || look.gap(hit).contains(network);
+    look.cues_before().take_while(near).filter(is_alike).any(is_not)
 }
 
 /// An IPv4 address.

@@ -218,7 +218,10 @@ impl Column {
     fn is(&self, kind: Kind) -> bool {
         let is_insured =
             |kind| matches!(kind, Kind::HealthInsurance | Kind::CareInsurance | Kind::EmploymentInsurance);
-        matches!(self.0, Heading::Of(head) if head == kind || (is_insured(head) && is_insured(kind)))
+        // 旅券/在留カード
+        let is_travel = |kind| matches!(kind, Kind::Passport | Kind::ResidenceCard);
+        let are = |head, group: &dyn Fn(Kind) -> bool| group(head) && group(kind);
+        matches!(self.0, Heading::Of(head) if head == kind || are(head, &is_insured) || are(head, &is_travel))
     }
 
     fn is_other(&self) -> bool {

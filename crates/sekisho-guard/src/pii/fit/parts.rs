@@ -29,7 +29,7 @@ pub(in crate::pii) fn of_insured(look: &Look<'_>, chain: &Chain, index: usize) -
 
 /// 記号 and 番号 together have hardly ten digits.
 fn shape_of_card(digits: usize) -> f32 {
-    if digits < 10 { -4.0 } else { -5.0 }
+    if digits < 10 { -4.1 } else { -5.0 }
 }
 
 /// ゆうちょ銀行: 記号 and 番号 in one piece, 12340-12345671, or 番号 with its own cue.

@@ -30,14 +30,15 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
     let gap = look.gap(hit);
     let chars = gap.chars().count();
     // 「、番号が」: between the two stands the first.
-    let is_second = before.bare && chars > 1;
+    let is_numbered = || gap.trim_end_matches([' ', ':', '「', '(', 'は', 'が', 'の']).ends_with("番号");
+    let is_second = (before.bare || is_numbered()) && chars > 1;
     if chars > if is_second { FAR_CHARS_MAX } else { CHARS_MAX } {
         return None;
     }
     // 東京01 is judged as a whole where it begins.
     let chain = numbers.filter(|_| is_second || !gap.contains(is_symbol_letter))?;
     // 記号 八国 番号 0049127: only insurers put letters there.
-    let lettered = is_second && gap.contains(is_symbol_letter);
+    let lettered = is_second && is_lettered(gap);
     let tables = look.scene.tables;
     let (insured, postal) = (tables.rule_of(Form::Insured), tables.rule_of(Form::PostalAccount));
     let first = chain.groups().first()?;
@@ -103,10 +104,19 @@ pub(in crate::pii) fn by_lettered_symbol(look: &Look<'_>) -> Option<(usize, Judg
     Some((at, judgement))
 }
 
+/// Whether only letters of a 記号 stand between the two words: 記号 八国 番号 0049127.
+fn is_lettered(gap: &str) -> bool {
+    let symbol = gap.trim_start_matches([' ', ':', '「', '"', '(', 'が', 'は', 'の']);
+    let behind = symbol.trim_start_matches(is_symbol_letter);
+    let letters = symbol[..symbol.len() - behind.len()].chars().count();
+    let next = behind.trim_start_matches(|letter: char| !letter.is_alphanumeric() || "でのと".contains(letter));
+    (1..=LETTERS_MAX).contains(&letters) && next.starts_with("番号")
+}
+
 /// 「記号 八国 番号 0049127」: letters alone are a 記号 where the 番号 follows.
 fn is_before_number(look: &Look<'_>, at: usize) -> bool {
     const JOINT_MAX: usize = 4;
-    let next = look.skip(at, JOINT_MAX, |letter| " 、。,・)」』\"・\n".contains(letter));
+    let next = look.skip(at, JOINT_MAX, |letter| " 、。,・)」』\"\nでのと".contains(letter));
     if !look.reads(next, "番号") {
         return false;
     }

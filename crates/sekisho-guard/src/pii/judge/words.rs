@@ -157,7 +157,7 @@ impl<'a> Before<'a> {
         let amount = look.before(amount_end(look)).is_some_and(|letter| "数額量率".contains(letter));
         let claim = amount.then_some(Claim { points: NOT_NUMBER, between: UNKNOWN_LABEL_BETWEEN, rules: 0 });
         let claim = claim.or_else(|| {
-            let unknown = Claim { points: UNKNOWN_LABEL, between: UNKNOWN_LABEL_BETWEEN, rules: 0 };
+            let unknown = Claim { points: 0.0, between: UNKNOWN_LABEL_BETWEEN, rules: 0 };
             is_of_unknown_key(look).then_some(unknown)
         });
         let mut read = Self { heard: Vec::new(), claim, bare: is_numbered, rules: 0, strong: 0, elsewhere: 0 };
@@ -318,8 +318,9 @@ fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
     let is_part = |letter: &char| matches!(letter, '一'..='龠' | '々' | 'ァ'..='ヺ' | 'ー' | 'A'..='Z' | 'a'..='z' | '_');
     let letters = text[..label.start()].chars().rev().take(CHARS_MAX).take_while(is_part);
     let start = label.start() - letters.map(char::len_utf8).sum::<usize>();
-    // 旧番号, 新コード: old and new ones of whatever the text speaks of.
-    if start == label.start() || matches!(&text[start..label.start()], "旧" | "新" | "現" | "本" | "同") {
+    // 旧番号, 新コード: old and new ones of whatever the text speaks of. ID番号 is no more than ID.
+    let says_nothing = ["旧", "新", "現", "本", "同", "ID"].contains(&&text[start..label.start()]);
+    if start == label.start() || says_nothing {
         return None;
     }
     // Of 介護保険事業者番号, 介護保険 is only the field.
