@@ -117,7 +117,9 @@ fn begins_date(look: &Look<'_>) -> bool {
 
 /// 「令和6年4月1日から」: something happens from then on, and nobody is born.
 fn since_then(look: &Look<'_>, end: usize) -> bool {
-    ["から", "まで", "以降", "以前", "付", "現在", "時点", "施行", "改正", "開始"].iter().any(|word| look.reads(end, word))
+    ["から", "まで", "以降", "以前", "付", "現在", "時点", "施行", "改正", "開始"]
+        .iter()
+        .any(|word| look.reads(end, word))
 }
 
 /// The nearest word before that speaks of dates.
@@ -184,8 +186,9 @@ fn born_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let at = look.skip(end, 2, |letter| matches!(letter, ' ' | ')'));
     let at = if look.peek(at) == Some('生') { at } else { return None };
     let behind = at + '生'.len_utf8();
-    let other =
-        look.peek(behind).is_some_and(|letter| "年日産徒活命物存態涯育理成鮮演放誕前後".contains(letter));
+    let other = look
+        .peek(behind)
+        .is_some_and(|letter| "年日産徒活命物存態涯育理成鮮演放誕前後効計協保還花息体長来".contains(letter));
     (!other).then_some(at..behind)
 }
 

@@ -206,7 +206,8 @@ fn parse_coded(look: &Look<'_>) -> Option<Date> {
     if digits_end == at + 6 {
         let parts = |at: usize| look.scene.text[at..at + 2].parse().ok();
         let (month, day) = (parts(at + 2)?, parts(at + 4)?);
-        let ends = look.peek(digits_end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
+        let ends =
+            look.peek(digits_end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
         let date = Date { end: digits_end, compact: true, year: None, partial: false };
         return (ends && exists(LEAP_YEAR, month, day)).then_some(date);
     }

@@ -114,6 +114,7 @@ pub(super) fn of_word(look: &Look<'_>) -> Vec<Fit> {
     let fits = rules.filter_map(|(index, rule)| match rule.form {
         Form::Letters if rule.letters.1 > 0 => word::of_letters(look, index, rule),
         Form::Letters => word::of_letters(look, index, rule)
+            .or_else(|| word::of_machine_line(look, index))
             .or_else(|| word::of_foreign_passport(look, index))
             .or_else(|| word::of_apart_passport(look, index)),
         Form::Invoice => word::of_invoice(look, index),
@@ -283,7 +284,7 @@ fn of_postal(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     }
     let shape = if hyphen { -1.0 } else { shape_of_digits(7) };
     let mut fit = Fit::new(index, groups[place].end, shape).near();
-    if (hyphen || place == 0) && is_before_address(look, fit.end) {
+    if is_before_address(look, fit.end) {
         fit.shape = log_odds(if hyphen { 0.92 } else { 0.6 });
         fit.notes.push("evidence-address-follows");
     }
@@ -320,14 +321,8 @@ fn of_card(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     let is_joint = |group: &Group| !matches!(group.joint, Joint::Open | Joint::Close | Joint::Box);
     let joined = used[1..].iter().all(is_joint);
     // A joint may be missing: 35401182-7730-4912.
-    let patterns = [
-        vec![4, 6, 5],
-        vec![4, 6, 4],
-        vec![4, 4, 4, 4],
-        vec![8, 4, 4],
-        vec![4, 8, 4],
-        vec![4, 4, 8],
-    ];
+    let patterns =
+        [vec![4, 6, 5], vec![4, 6, 4], vec![4, 4, 4, 4], vec![8, 4, 4], vec![4, 8, 4], vec![4, 4, 8]];
     if last.total > 19 || !joined || !is_regular(used, &patterns) || !ends(look, chain, place) {
         return None;
     }

@@ -2,7 +2,11 @@
 
 use std::{net::Ipv6Addr, ops::Range};
 
-use super::{cue::{Hit, Sense}, data::Form, scene::Look};
+use super::{
+    cue::{Hit, Sense},
+    data::Form,
+    scene::Look,
+};
 
 /// The longest IPv6 address has 39 characters, with an IPv4 tail 45.
 const V6_CHARS_MAX: usize = 45;

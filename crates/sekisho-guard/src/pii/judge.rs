@@ -199,7 +199,8 @@ fn is_owned(look: &Look<'_>, end: usize) -> bool {
     const NAME_CHARS_MAX: usize = 8;
     let at = look.skip(end, 2, |letter| letter == ' ' || ")】」]".contains(letter));
     let name = look.skip(at, 1, |letter| letter == 'の');
-    let is_name = |letter: char| matches!(letter, '一'..='龠' | 'ぁ'..='ん' | 'ァ'..='ヺ' | 'ー' | '々' | ' ');
+    let is_name =
+        |letter: char| matches!(letter, '一'..='龠' | 'ぁ'..='ん' | 'ァ'..='ヺ' | 'ー' | '々' | ' ');
     let behind = look.skip(name, NAME_CHARS_MAX, is_name);
     let name = if name > at { &look.scene.text[name..behind] } else { return false };
     ["さん", "様", "さま", "氏", "殿", "ちゃん", "くん"].iter().any(|title| name.contains(title))

@@ -130,7 +130,8 @@ fn name_symbols(line: &str, columns: &mut [Column]) {
 /// A column ID holds patients where the line speaks of wards, and staff where it speaks of offices.
 fn name_ids(line: &str, columns: &mut [Column]) {
     let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
-    let kind = if has(&["病室", "病棟", "主治医", "患者", "診療科", "病名", "ベッド", "診察"]) {
+    let kind = if has(&["病室", "病棟", "主治医", "患者", "診療科", "病名", "ベッド", "診察"])
+    {
         Kind::PatientId
     } else if has(&["部署", "所属", "役職", "入社", "職位", "課名"]) {
         Kind::EmployeeId

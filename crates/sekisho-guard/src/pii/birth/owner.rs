@@ -17,16 +17,65 @@ const GIVEN_CHARS_MAX: usize = 5;
 const BEHIND_CHARS: usize = 8;
 const HONORIFICS: [&str; 7] = ["様", "さん", "さま", "氏", "殿", "くん", "ちゃん"];
 const RELATIVES: [&str; 20] = [
-    "本人", "妻", "夫", "父", "母", "子", "長男", "長女", "次男", "次女", "二男", "二女", "三男", "三女", "孫", "養子",
-    "養女", "配偶者", "世帯主", "被相続人",
+    "本人",
+    "妻",
+    "夫",
+    "父",
+    "母",
+    "子",
+    "長男",
+    "長女",
+    "次男",
+    "次女",
+    "二男",
+    "二女",
+    "三男",
+    "三女",
+    "孫",
+    "養子",
+    "養女",
+    "配偶者",
+    "世帯主",
+    "被相続人",
 ];
 /// Who is spoken of in a form, and who only signs it with the day.
 const SUBJECTS: [&str; 14] = [
-    "本人", "氏名", "名前", "患者", "児童", "園児", "生徒", "受診者", "傷病者", "申請者", "対象者", "対象児", "被保険者", "利用者",
+    "本人",
+    "氏名",
+    "名前",
+    "患者",
+    "児童",
+    "園児",
+    "生徒",
+    "受診者",
+    "傷病者",
+    "申請者",
+    "対象者",
+    "対象児",
+    "被保険者",
+    "利用者",
 ];
 const SIGNERS: [&str; 20] = [
-    "作成", "承認", "確認", "記入", "決裁", "起案", "検印", "検収", "受付", "査閲", "更新", "投稿", "著者", "撮影", "署名", "文責",
-    "責任者", "議長", "作成者", "from",
+    "作成",
+    "承認",
+    "確認",
+    "記入",
+    "決裁",
+    "起案",
+    "検印",
+    "検収",
+    "受付",
+    "査閲",
+    "更新",
+    "投稿",
+    "著者",
+    "撮影",
+    "署名",
+    "文責",
+    "責任者",
+    "議長",
+    "作成者",
+    "from",
 ];
 /// A day behind a name with only a space between may be that of a signature, unless it lies further back.
 const SIGNED_YEAR: u32 = 1996;
@@ -68,7 +117,10 @@ fn is_subject(look: &Look<'_>, start: usize, name: &str, may_sign: bool) -> bool
     }
     let around = look.scene.text[from..start + name.len()].to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| around.contains(word));
-    !has(&SIGNERS) && (!may_sign || has(&SUBJECTS) || RELATIVES.iter().any(|word| name.split(' ').any(|part| part == *word)))
+    !has(&SIGNERS)
+        && (!may_sign
+            || has(&SUBJECTS)
+            || RELATIVES.iter().any(|word| name.split(' ').any(|part| part == *word)))
 }
 
 fn is_letter(letter: char) -> bool {
@@ -103,16 +155,17 @@ fn is_person(text: &str) -> bool {
 
 fn is_full_name(lexicon: &Lexicon, word: &str) -> bool {
     let splits = word.char_indices().skip(1).take(SURNAME_CHARS_MAX);
-    splits.map(|(at, _)| word.split_at(at)).any(|(surname, given)| {
-        lexicon.is_word(surname, SURNAMES) && lexicon.is_word(given, GIVEN)
-    })
+    splits
+        .map(|(at, _)| word.split_at(at))
+        .any(|(surname, given)| lexicon.is_word(surname, SURNAMES) && lexicon.is_word(given, GIVEN))
 }
 
 /// Whether something else happened on the day: 2010年4月1日入社, 2010/4/1 10:22, 2010年4月1日(木).
 fn is_event(look: &Look<'_>, end: usize) -> bool {
     let behind = look.skip_spaces(end, 1);
     let time = look.skip(behind, 2, |letter| letter.is_ascii_digit());
-    let weekday = look.peek(end) == Some('(') && look.peek(end + 1).is_some_and(|it| "月火水木金土日".contains(it));
+    let weekday =
+        look.peek(end) == Some('(') && look.peek(end + 1).is_some_and(|it| "月火水木金土日".contains(it));
     let ceiling = look.skip(end, BEHIND_CHARS, |letter| letter != '\n');
     // The character behind decides where a Latin word ends.
     look.peek(ceiling);

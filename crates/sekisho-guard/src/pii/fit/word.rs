@@ -82,6 +82,22 @@ pub(super) fn of_digits_of_passport(look: &Look<'_>, chain: &Chain, index: usize
     ends(look, chain, place).then(|| Fit::new(index, end, DIGITS_OF_PASSPORT).near())
 }
 
+/// The second machine-readable line of a passport: TR44718205JPN9001014F, and with fill characters G44718203<1CHN900101.
+pub(super) fn of_machine_line(look: &Look<'_>, index: usize) -> Option<Fit> {
+    const NUMBER: usize = 9;
+    const CERTAIN: f32 = 3.0;
+    let is_number = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '<';
+    let number = look.skip(look.start, NUMBER, is_number);
+    let check = look.skip(number, 1, |letter| letter.is_ascii_digit() || letter == '<');
+    let check = look.skip(check, 1, |letter| letter.is_ascii_digit());
+    let country = look.skip(check, 3, |letter| letter.is_ascii_uppercase() || letter == '<');
+    let birth = look.skip(country, 6, |letter| letter.is_ascii_digit());
+    let whole =
+        number == look.start + NUMBER && check > number && country == check + 3 && birth == country + 6;
+    let written = look.scene.text[look.start..number].trim_end_matches('<');
+    (whole && written.len() > 6).then(|| Fit::new(index, look.start + written.len(), CERTAIN))
+}
+
 /// Letters and digits apart: GB 440 918.
 pub(super) fn of_apart_passport(look: &Look<'_>, index: usize) -> Option<Fit> {
     let letters = look.skip(look.start, 3, |letter| letter.is_ascii_uppercase());

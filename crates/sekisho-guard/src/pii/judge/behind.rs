@@ -2,12 +2,14 @@
 
 use super::{
     gap::{Gap, has_sibling},
-    words::{Cues, Strength, crossed, sense_of, weak, OTHER_DIGITS, OTHER_NUMBER, SCENE, SIBLING},
+    words::{Cues, OTHER_DIGITS, OTHER_NUMBER, SCENE, SIBLING, Strength, crossed, sense_of, weak},
 };
 use crate::pii::{cue::Hit, fit::Fit, scene::Look};
 
 /// How far words behind a candidate without much of a form count.
 const NEAR_BEHIND_CHARS_MAX: usize = 14;
+/// A bracket between a number and a word that touches it.
+const TOUCH_CHARS_MAX: usize = 2;
 
 /// The words behind a candidate.
 pub(super) struct Behind<'a> {
@@ -45,13 +47,16 @@ impl<'a> Behind<'a> {
     pub(super) fn cues(&self, look: &Look<'a>, fit: &Fit, cues: &mut Cues<'a>) {
         for hit in self.hits.iter().filter(|hit| hit.start() >= fit.end) {
             let Some(strength) = sense_of(look, hit, fit.rule) else { continue };
-            let is_strong = strength == Strength::Strong;
             if strength == Strength::Scene {
                 cues.hear(SCENE, strength, hit);
                 continue;
             }
             let between = &look.scene.text[fit.end..hit.start()];
             let gap = Gap::of(between);
+            // 4471820(普通)
+            let touches = strength == Strength::Touch && gap.is_joint && gap.chars <= TOUCH_CHARS_MAX;
+            let strength = if touches { Strength::Strong } else { strength };
+            let is_strong = strength == Strength::Strong;
             let crossings = gap.crossings + usize::from(between.contains('\n'));
             if owns_next(look, hit.end()) {
                 continue;

@@ -1,10 +1,6 @@
 //! 「記号 12345 番号 678」: the two numbers of an insurance card or a postal account.
 
-use super::{
-    Judgement,
-    behind::Behind,
-    words::Before,
-};
+use super::{Judgement, behind::Behind, words::Before};
 use crate::pii::{
     chain::Chain,
     cue::{Hit, Sense},
@@ -109,7 +105,8 @@ fn is_lettered(gap: &str) -> bool {
     let symbol = gap.trim_start_matches([' ', ':', '「', '"', '(', 'が', 'は', 'の']);
     let behind = symbol.trim_start_matches(is_symbol_letter);
     let letters = symbol[..symbol.len() - behind.len()].chars().count();
-    let next = behind.trim_start_matches(|letter: char| !letter.is_alphanumeric() || "でのと".contains(letter));
+    let next =
+        behind.trim_start_matches(|letter: char| !letter.is_alphanumeric() || "でのと".contains(letter));
     (1..=LETTERS_MAX).contains(&letters) && next.starts_with("番号")
 }
 

@@ -160,7 +160,8 @@ impl<'a> Before<'a> {
             let unknown = Claim { points: 0.0, between: UNKNOWN_LABEL_BETWEEN, rules: 0 };
             is_of_unknown_key(look).then_some(unknown)
         });
-        let mut read = Self { heard: Vec::new(), claim, bare: is_numbered, rules: 0, strong: 0, elsewhere: 0 };
+        let mut read =
+            Self { heard: Vec::new(), claim, bare: is_numbered, rules: 0, strong: 0, elsewhere: 0 };
         for hit in look.cues_before() {
             // </tag> ends what it names.
             if look.scene.text[..hit.start()].ends_with("</") {
@@ -280,7 +281,8 @@ fn is_of_unknown_key(look: &Look<'_>) -> bool {
     const KEY_CHARS_MAX: usize = 20;
     let is_part = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
     let quoted = usize::from(matches!(look.before(look.start), Some('"' | '\'')));
-    let Some(equals) = (look.start - quoted).checked_sub(1).filter(|at| look.before(at + 1) == Some('=')) else {
+    let Some(equals) = (look.start - quoted).checked_sub(1).filter(|at| look.before(at + 1) == Some('='))
+    else {
         return false;
     };
     let key = look.scene.text[..equals].chars().rev().take(KEY_CHARS_MAX).take_while(is_part).count();
