@@ -13,6 +13,8 @@ use sekisho_base::Coded;
 use sekisho_llm::Error;
 use serde_json::{Map, Value};
 
+use crate::texts;
+
 /// Events in a second, and at once.
 const NOTED_PER_SECOND: f64 = 10.0;
 const NOTED_AT_ONCE: f64 = 100.0;
@@ -90,7 +92,7 @@ fn cause(error: &Error) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(WORD_BYTES_MAX)].to_owned()
+    texts::cut(text, WORD_BYTES_MAX).to_owned()
 }
 
 #[cfg(test)]

@@ -109,7 +109,8 @@ impl Gateway {
 
     /// The gate as one caller inside this program sees it: a model like any other.
     pub fn for_caller(&self, caller: Caller, declared: Declared) -> Session {
-        Session { gateway: self.clone(), caller, declared }
+        let name = format!("gate for {}", caller.principal.name).into();
+        Session { gateway: self.clone(), caller, declared, name }
     }
 }
 
@@ -119,11 +120,12 @@ pub struct Session {
     gateway: Gateway,
     caller: Caller,
     declared: Declared,
+    name: Arc<str>,
 }
 
 impl Provider for Session {
     fn ask(&self, ask: Ask) -> Answering {
-        let Self { gateway, caller, declared } = self.clone();
+        let Self { gateway, caller, declared, .. } = self.clone();
         Box::pin(async move {
             let request = Arc::unwrap_or_clone(ask.request);
             let credential = Credential::Known(caller);
@@ -136,6 +138,6 @@ impl Provider for Session {
     }
 
     fn name(&self) -> &str {
-        "gate"
+        &self.name
     }
 }

@@ -116,8 +116,10 @@ impl Recorder {
     pub(crate) fn say(&mut self, error: &Error) {
         let code = error.code();
         self.close.outcome = match error {
-            Error::Refused(_) | Error::Invalid { .. } | Error::NoSuchModel { .. } => Outcome::Refused,
-            Error::Unsupported { .. } => Outcome::Refused,
+            Error::Refused(_)
+            | Error::Invalid { .. }
+            | Error::NoSuchModel { .. }
+            | Error::Unsupported { .. } => Outcome::Refused,
             _ => Outcome::Failed,
         };
         self.close.code = Some(code.to_string());

@@ -23,6 +23,7 @@ const SCORED_TOKENS_MAX: usize = 1 << 15;
 const COMPLETION_TOKENS_DEFAULT: u64 = 16;
 
 /// An answer, or the beginning of one.
+#[allow(clippy::large_enum_variant, reason = "made once and moved a few times; a box would cost more")]
 pub(super) enum Begun {
     Whole(Response),
     Stream(Box<Stream>),

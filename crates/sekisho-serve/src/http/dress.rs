@@ -40,6 +40,7 @@ impl Shape {
 }
 
 /// Writes one answer.
+#[allow(clippy::large_enum_variant, reason = "one for each answer, which is far larger")]
 pub(super) enum Dress {
     /// As the stages have it: chat, completions and everything else of OpenAI.
     OpenAi,

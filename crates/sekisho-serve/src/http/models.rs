@@ -52,7 +52,7 @@ fn identify(call: &Call) -> Result<Caller, Error> {
 }
 
 fn shape(offer: &Offer) -> Value {
-    let label = offer.label.as_ref().map(|label| label.id());
+    let label = offer.label.as_ref().map(sekisho_guard::Label::id);
     json!({
         "id": &*offer.model,
         "object": "model",

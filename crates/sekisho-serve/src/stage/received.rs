@@ -14,6 +14,7 @@ use crate::{
     gateway::{Gateway, Shared},
     meter,
     recorder::Recorder,
+    texts,
 };
 
 /// Who is named in the record of somebody who did not say who they are.
@@ -171,6 +172,5 @@ fn bound_answer(request: &mut Request, completion_tokens_max: u64) {
 fn line(word: &str) -> String {
     let word: String =
         word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
-    let end = word.floor_char_boundary(DECLARED_BYTES_MAX);
-    if word.is_empty() { "-".to_owned() } else { word[..end].to_owned() }
+    if word.is_empty() { "-".to_owned() } else { texts::cut(&word, DECLARED_BYTES_MAX).to_owned() }
 }
