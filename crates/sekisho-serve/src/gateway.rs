@@ -11,6 +11,7 @@ use crate::{
     directory::Directory,
     limit::Limiter,
     metrics::Metrics,
+    observe::Observe,
     stage::{self, Passed, Received, Refused},
     world::World,
 };
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) directory: Directory,
     pub(crate) limits: Limiter,
     pub(crate) metrics: Metrics,
+    pub(crate) observer: Option<Arc<dyn Observe>>,
 }
 
 /// What a gate is made of.
@@ -44,6 +46,15 @@ pub struct Parts {
 impl Gateway {
     /// A gate, ready for requests.
     pub fn new(parts: Parts) -> Self {
+        Self::build(parts, None)
+    }
+
+    /// A gate that tells somebody how each request ended.
+    pub fn observed(parts: Parts, observer: Arc<dyn Observe>) -> Self {
+        Self::build(parts, Some(observer))
+    }
+
+    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>) -> Self {
         let Parts { world, journal, store, directory } = parts;
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
@@ -52,6 +63,7 @@ impl Gateway {
             directory,
             limits: Limiter::default(),
             metrics: Metrics::default(),
+            observer,
         }))
     }
 

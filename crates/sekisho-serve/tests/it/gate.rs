@@ -1,6 +1,10 @@
 //! A gate with a scripted model, and the sample organisation in small.
 
-use std::{path::Path, sync::Arc, time::{Duration, SystemTime}};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use sekisho_audit::{
     journal::{Journal, Parts as JournalParts, Reading, Record},

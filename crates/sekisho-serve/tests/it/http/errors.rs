@@ -52,7 +52,8 @@ async fn bodies_that_cannot_be_taken_say_where_and_why() {
         400 "invalid_request_error" "sekisho" "SK0501"
         403 "permission_error" null "SK0507"
         404 "invalid_request_error" null "model_not_found"
-    "#]].assert_eq(&seen);
+    "#]]
+    .assert_eq(&seen);
 }
 
 #[tokio::test]

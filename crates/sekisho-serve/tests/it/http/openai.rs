@@ -46,7 +46,8 @@ async fn a_question_is_answered_and_recorded() {
           "policies": [
             "everybody-asks"
           ]
-        }"#]].assert_eq(&serde_json::to_string_pretty(&seen).unwrap());
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&seen).unwrap());
 }
 
 #[tokio::test]
