@@ -26,6 +26,7 @@ cli-sekisho-doctor--data = As given to serve
 ## Problems of settings
 gate-settings-invalid = { $file } and the files it names have { $count } problems
 gate-hint-settings = when all are mended, `sekisho doctor` checks everything before the start
+gate-hint-groups = make the groups that the policies speak of first, with `sekisho group add` or `sekisho user import`
 gate-problem-at = line { $line }: { $what }
 gate-problem-unreadable = cannot be read ({ $cause })
 gate-problem-too-long = more than { $max } bytes
@@ -159,3 +160,25 @@ gate-config-environment = variable { $value }
 gate-config-file = line { $value } of the file
 gate-config-preset = kind of upstream { $value }
 gate-config-default = default
+
+## route explain
+gate-route-refused = this request would not pass
+gate-route-nobody = there is no user "{ $name }"
+gate-hint-route-nobody = `sekisho user list` shows all of them
+gate-route-undeclared = none
+gate-route-label = label: { $label } (declared: { $declared }); markings in the text can raise it further
+gate-route-allowed = policy: ○ permitted
+gate-route-not-allowed = policy: × no policy permits it
+gate-route-forbidden = policy: × forbidden
+gate-route-policy = {"  "}{ $id } (line { $line }): { $why }
+gate-route-upstream = upstream
+gate-route-place = place
+gate-route-clearance = clearance
+gate-route-standing = decision
+gate-route-chosen = ○ it would go to { $upstream }
+gate-place-on-prem = on the premises
+gate-place-domestic = in Japan
+gate-place-abroad = abroad
+gate-standing-open = may receive it
+gate-standing-above = the label is above its clearance
+gate-standing-disabled = not in use

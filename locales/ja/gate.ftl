@@ -26,6 +26,7 @@ cli-sekisho-doctor--data = serve に渡すのと同じ指定
 ## 設定の問題
 gate-settings-invalid = { $file } と、そこから参照するファイルに問題が { $count } 件あります
 gate-hint-settings = すべて直したら、sekisho doctor で始める前の確認ができます
+gate-hint-groups = ポリシーにあるグループを、先に sekisho group add または sekisho user import で登録してください
 gate-problem-at = { $line } 行目: { $what }
 gate-problem-unreadable = 読めません ({ $cause })
 gate-problem-too-long = { $max } バイトを超えています
@@ -159,3 +160,25 @@ gate-config-environment = 環境変数 { $value }
 gate-config-file = ファイルの { $value } 行目
 gate-config-preset = 上流の種類 { $value }
 gate-config-default = 既定
+
+## route explain
+gate-route-refused = この要求は通りません
+gate-route-nobody = 「{ $name }」という利用者はいません
+gate-hint-route-nobody = sekisho user list で一覧を確認できます
+gate-route-undeclared = なし
+gate-route-label = 区分: { $label } (申告: { $declared })。文章の中の表示により、さらに上がることがあります
+gate-route-allowed = ポリシー: ○ 許可
+gate-route-not-allowed = ポリシー: × 許すポリシーがありません
+gate-route-forbidden = ポリシー: × 禁止
+gate-route-policy = {"  "}{ $id } ({ $line } 行目): { $why }
+gate-route-upstream = 上流
+gate-route-place = 場所
+gate-route-clearance = 格付け上限
+gate-route-standing = 判断
+gate-route-chosen = ○ { $upstream } に送ります
+gate-place-on-prem = 庁内
+gate-place-domestic = 国内
+gate-place-abroad = 海外
+gate-standing-open = 送れます
+gate-standing-above = 区分が上限を超えます
+gate-standing-disabled = 使っていません

@@ -8,6 +8,7 @@ pub mod access;
 mod budget;
 mod caller;
 mod directory;
+mod explain;
 mod gateway;
 pub mod http;
 mod limit;
@@ -23,6 +24,7 @@ mod world;
 
 pub use caller::{Bearer, Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared, Document};
 pub use directory::Directory;
+pub use explain::Explained;
 pub use gateway::{Gateway, Parts, Session};
 pub use limit::Limits;
 pub use metrics::Metrics;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use sekisho_audit::leaf::RecordId;
 use sekisho_llm::{Answer, Error, Request};
 
+pub(crate) use admitted::{check_ceiling, settle_label};
 pub use received::Received;
 
 use crate::{gateway::Shared, limit::Permit, recorder::Recorder, world::World};

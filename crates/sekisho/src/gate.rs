@@ -19,6 +19,7 @@ pub(crate) use build::{Around, Built, Pools, build};
 pub(crate) use files::Files;
 pub(crate) use origin::{Flags, Origin, Shown};
 pub(crate) use problem::{Problem, ProblemKind, failure};
+pub(crate) use phrases::sentence;
 pub(crate) use run::{Places, audit_path, run, store_path};
 pub(crate) use settings::{LogFormat, Settings, load};
 pub(crate) use upstream::{Kind, UpstreamSettings};

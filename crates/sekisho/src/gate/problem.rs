@@ -239,5 +239,16 @@ pub(crate) fn failure(settings: &Path, problems: &[Problem], words: &Words) -> F
             if problem.file == settings { line } else { format!("{}: {line}", problem.file.display()) };
         failure = failure.cause(line);
     }
-    failure.hint(words.t("gate-hint-settings"))
+    // Policies speak of groups that somebody has yet to make.
+    let is_about_groups = |problem: &Problem| {
+        matches!(
+            &problem.kind,
+            ProblemKind::Access(access::Problem {
+                kind: access::ProblemKind::UnknownName { field: access::Field::Group, .. },
+                ..
+            })
+        )
+    };
+    let hint = if problems.iter().all(is_about_groups) { "gate-hint-groups" } else { "gate-hint-settings" };
+    failure.hint(words.t(hint))
 }

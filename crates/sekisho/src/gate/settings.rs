@@ -113,7 +113,7 @@ pub(crate) fn load(
     let mut problems = layers.source.problems;
     match settings {
         Some(mut settings) if problems.is_empty() => {
-            settings.shown = layers.shown;
+            settings.shown = in_order(layers.shown);
             Ok(settings)
         }
         _ => {
@@ -121,6 +121,20 @@ pub(crate) fn load(
             Err(problems)
         }
     }
+}
+
+/// What belongs to one upstream or model stands together.
+fn in_order(mut shown: Vec<Shown>) -> Vec<Shown> {
+    let group = |key: &str| key.split_once(']').map_or(key, |(group, _)| group).to_owned();
+    let mut groups: Vec<String> = Vec::new();
+    for one in &shown {
+        let group = group(&one.key);
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    shown.sort_by_key(|one| groups.iter().position(|known| *known == group(&one.key)));
+    shown
 }
 
 fn settle(path: &Path, file: &SettingsFile, layers: &mut Layers, files: &mut Files) -> Option<Settings> {

@@ -35,6 +35,7 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
         .map_err(|problems| failure(&places.config, &problems, words))?;
     let data = &settings.fixed.data;
     make_folder(data, words)?;
+    make_folder(&audit_path(data), words)?;
     let store = open_store(data, words)?;
     let groups = store.groups().iter().map(|group| group.name.clone()).collect();
     let around = Around { groups, environment: &environment, pools: &Pools::new() };
