@@ -15,14 +15,14 @@ mod settings;
 mod source;
 mod upstream;
 
-pub(crate) use build::{Around, Built, Pools, build};
+pub(crate) use build::{Around, Built, Pools, build, chain};
 pub(crate) use files::Files;
-pub(crate) use origin::{Flags, Origin, Shown};
-pub(crate) use problem::{Problem, ProblemKind, failure};
+pub(crate) use origin::{Flags, Origin};
 pub(crate) use phrases::sentence;
+pub(crate) use problem::{Problem, ProblemKind, failure};
 pub(crate) use run::{Places, audit_path, run, store_path};
-pub(crate) use settings::{LogFormat, Settings, load};
-pub(crate) use upstream::{Kind, UpstreamSettings};
+pub(crate) use settings::{Settings, load};
+pub(crate) use upstream::Kind;
 
 /// Milliseconds since 1970, by the clock of the machine.
 pub(crate) fn now_ms() -> u64 {

@@ -98,7 +98,7 @@ fn show(args: &RouteExplainArgs, explained: &Explained, terminal: &mut Terminal<
     let words = terminal.words;
     let declared = args.label.clone().unwrap_or_else(|| words.t("gate-route-undeclared"));
     if let Some(label) = &explained.label {
-        let shown = format!("{} ({})", label.id(), words.pick_pair(&label.level().title));
+        let shown = format!("{} ({})", label.id(), words.pick_pair(&label.level().name));
         let args = [("declared", declared.into()), ("label", shown.into())];
         terminal.print_line(&words.f("gate-route-label", &args))?;
     }
@@ -145,11 +145,7 @@ fn show_policy(explanation: &access::Explanation, terminal: &mut Terminal<'_>) -
     for (policy, _) in explanation.policies.iter().filter(|one| decision.policies.contains(&one.0.id)) {
         let why = if words.lang == Lang::Ja { &policy.why_ja } else { &policy.why_en };
         let why = why.clone().unwrap_or_default();
-        let args = [
-            ("id", policy.id.to_string().into()),
-            ("line", policy.line.into()),
-            ("why", why.into()),
-        ];
+        let args = [("id", policy.id.to_string().into()), ("line", policy.line.into()), ("why", why.into())];
         terminal.print_line(&words.f("gate-route-policy", &args))?;
     }
     for error in &decision.errors {

@@ -32,6 +32,8 @@ pub(crate) struct Built {
     pub(crate) world: World,
     pub(crate) pools: Pools,
     pub(crate) tls: Option<Tls>,
+    /// Every server of the upstreams in use, by the name of its upstream.
+    pub(crate) clients: Vec<(String, Client)>,
 }
 
 /// Pools by the names of their upstreams, each with the state of settings that it was made from: an upstream that a reload
@@ -57,14 +59,14 @@ pub(crate) fn build(
     around: &Around<'_>,
     files: &mut Files,
 ) -> Result<Built, Vec<Problem>> {
-    let mut builder = Builder { settings, around, files, problems: Vec::new() };
+    let mut builder = Builder { settings, around, files, clients: Vec::new(), problems: Vec::new() };
     let screen = builder.screen();
     let (upstreams, pools) = builder.upstreams();
     let offers = builder.offers(&upstreams);
     let access = builder.access(&upstreams);
     let tls = builder.tls();
     let routes = Routes::new(offers).with_pools(pools.values().map(|(_, pool)| pool.clone()).collect());
-    let problems = builder.problems;
+    let Builder { clients, problems, .. } = builder;
     match (screen, access) {
         (Some(screen), Some(access)) if problems.is_empty() => {
             let world = World {
@@ -78,7 +80,7 @@ pub(crate) fn build(
                     keeps_output: settings.keeps_output,
                 },
             };
-            Ok(Built { world, pools, tls })
+            Ok(Built { world, pools, tls, clients })
         }
         _ => Err(problems),
     }
@@ -88,6 +90,7 @@ struct Builder<'a> {
     settings: &'a Settings,
     around: &'a Around<'a>,
     files: &'a mut Files,
+    clients: Vec<(String, Client)>,
     problems: Vec<Problem>,
 }
 
@@ -258,12 +261,15 @@ impl Builder<'_> {
             }
         };
         match Client::new(settled) {
-            Ok(client) => Some(Member {
-                weight: server.weight,
-                rank: server.rank,
-                concurrency_max: server.concurrency_max,
-                ..Member::upstream(client)
-            }),
+            Ok(client) => {
+                self.clients.push((settings.name.clone(), client.clone()));
+                Some(Member {
+                    weight: server.weight,
+                    rank: server.rank,
+                    concurrency_max: server.concurrency_max,
+                    ..Member::upstream(client)
+                })
+            }
             Err(fault) => {
                 self.note(settings.line, &settings.path, ProblemKind::Setup { cause: chain(&fault) });
                 None
@@ -354,7 +360,7 @@ impl Builder<'_> {
 }
 
 /// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -50,7 +50,7 @@ impl Running {
             self.refuse(cause, &build::chain(&error), &[]).await;
             return;
         }
-        let Built { world, pools, tls: _ } = built;
+        let Built { world, pools, .. } = built;
         let before = self.put_in_force(world);
         self.pools = pools;
         self.record_loaded(Some((cause, &before.version))).await;
