@@ -100,6 +100,14 @@ impl PrincipalKind {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Person, Self::Service];
 
+    /// That of a principal of the store.
+    pub fn of(kind: sekisho_store::Kind) -> Self {
+        match kind {
+            sekisho_store::Kind::User => Self::Person,
+            sekisho_store::Kind::System => Self::Service,
+        }
+    }
+
     /// The word that policies use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@ use crate::{
     directory::Directory,
     limit::Limiter,
     metrics::Metrics,
+    observe::Observe,
     stage::{self, Passed, Received, Refused},
     world::World,
 };
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limiter,
     pub(crate) metrics: Metrics,
     pub(crate) attempts: Attempts,
+    pub(crate) observer: Option<Arc<dyn Observe>>,
 }
 
 /// What a gate is made of.
@@ -46,6 +48,15 @@ pub struct Parts {
 impl Gateway {
     /// A gate, ready for requests.
     pub fn new(parts: Parts) -> Self {
+        Self::build(parts, None)
+    }
+
+    /// A gate that tells somebody how each request ended.
+    pub fn observed(parts: Parts, observer: Arc<dyn Observe>) -> Self {
+        Self::build(parts, Some(observer))
+    }
+
+    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>) -> Self {
         let Parts { world, journal, store, directory } = parts;
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
@@ -55,6 +66,7 @@ impl Gateway {
             limits: Limiter::default(),
             metrics: Metrics::default(),
             attempts: Attempts::default(),
+            observer,
         }))
     }
 

@@ -20,6 +20,7 @@ use sekisho_base::{Code, Coded};
 use sekisho_llm::{Answer, Error, Request};
 use serde_json::Value;
 
+pub(crate) use admitted::{check_ceiling, settle_label};
 pub use received::Received;
 
 use crate::{gateway::Shared, limit::Permit, recorder::Recorder, world::World};

@@ -40,6 +40,7 @@ impl Received {
         let started = Instant::now();
         let shared: Arc<Shared> = Arc::clone(gateway.shared());
         let mut recorder = Recorder::new(shared.journal.clone(), &id, started);
+        recorder.observer.clone_from(&shared.observer);
         ANONYMOUS.clone_into(&mut recorder.open.principal);
         recorder.open.model = Some(line(request.model()));
         recorder.open.other.insert("format".to_owned(), Value::from(format));

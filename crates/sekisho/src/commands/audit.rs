@@ -14,6 +14,8 @@ mod time;
 mod view;
 mod witness;
 
+pub(crate) use place::retention_of;
+
 use sekisho_audit::{
     journal::Error,
     leaf::RecordId,
