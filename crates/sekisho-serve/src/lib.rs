@@ -17,6 +17,7 @@ mod meter;
 mod metrics;
 mod observe;
 pub mod oidc;
+mod observe;
 mod recorder;
 mod route;
 mod screen;

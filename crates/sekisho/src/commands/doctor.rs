@@ -73,7 +73,7 @@ impl Findings<'_> {
         self.lines.push(Line { check, mark, text, todo });
     }
 
-    fn problems(&mut self, problems: &[Problem], has_store: bool) {
+    fn problems(&mut self, problems: &[Problem]) {
         for problem in problems {
             let file = problem.file.display();
             let text = format!("{file}: {}", problem.line(self.words));
@@ -83,8 +83,8 @@ impl Findings<'_> {
                 ProblemKind::Tls { .. } => "certificate",
                 _ => "settings",
             };
-            // Groups are made in a store, and there is none yet: the gate will not start before they are.
-            let key = if check == "access" && !has_store { "access-groups-todo" } else { "problem-todo" };
+            // Groups are made in the store; the gate does not start before they are.
+            let key = if problem.is_about_groups() { "access-groups-todo" } else { "problem-todo" };
             let todo = Some(self.text(key, &[]));
             self.lines.push(Line { check, mark: Mark::Bad, text, todo });
         }
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &GateFiles, terminal: &mut Terminal<'_>) -> Outcome {
     let mut files = Files::default();
     let environment = |name: &str| std::env::var(name).ok();
     match gate::load(&places.config, &places.flags, &environment, &mut files) {
-        Err(problems) => findings.problems(&problems, true),
+        Err(problems) => findings.problems(&problems),
         Ok(settings) => check(&settings, &mut files, &mut findings),
     }
     let bad = findings.lines.iter().filter(|line| line.mark == Mark::Bad).count();
@@ -123,7 +123,7 @@ fn check(settings: &Settings, files: &mut Files, findings: &mut Findings<'_>) {
     let environment = |name: &str| std::env::var(name).ok();
     let around = Around { groups, environment: &environment, pools: &Pools::new() };
     match gate::build(settings, &around, files) {
-        Err(problems) => findings.problems(&problems, store.is_some()),
+        Err(problems) => findings.problems(&problems),
         Ok(built) => check_built(settings, &built, findings),
     }
     check_routes(settings, findings);

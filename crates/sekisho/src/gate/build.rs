@@ -66,7 +66,14 @@ pub(crate) fn build(
     let access = builder.access(&upstreams);
     let tls = builder.tls();
     let routes = Routes::new(offers).with_pools(pools.values().map(|(_, pool)| pool.clone()).collect());
-    let Builder { clients, problems, .. } = builder;
+    let Builder { clients, mut problems, .. } = builder;
+    // Two upstreams may name one file.
+    let mut seen = Vec::new();
+    problems.retain(|problem| {
+        let is_new = !seen.contains(problem);
+        seen.push(problem.clone());
+        is_new
+    });
     match (screen, access) {
         (Some(screen), Some(access)) if problems.is_empty() => {
             let world = World {

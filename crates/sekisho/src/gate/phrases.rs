@@ -197,7 +197,11 @@ mod tests {
                 .with("label", "3A")
                 .with("ceiling", "2")
                 .into(),
-            refusal(Code::Forbidden).with("reason", "policy").with("policies", json!(["a", "b"])).into(),
+            refusal(Code::Forbidden)
+                .with("reason", "policy")
+                .with("policies", json!(["a", "b"]))
+                .with("model", "m")
+                .into(),
             refusal(Code::Forbidden).with("reason", "tenant").with("tenant", "somu").into(),
             refusal(Code::Forbidden).with("reason", "purpose_of_key").into(),
             refusal(Code::NoRoute).with("label", "3A").with("model", "kokunai").into(),

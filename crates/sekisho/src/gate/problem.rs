@@ -108,6 +108,12 @@ impl Problem {
         }
     }
 
+    /// Whether a policy speaks of a group that somebody has yet to make.
+    pub(crate) fn is_about_groups(&self) -> bool {
+        let ProblemKind::Access(problem) = &self.kind else { return false };
+        matches!(problem.kind, access::ProblemKind::UnknownName { field: access::Field::Group, .. })
+    }
+
     /// The word for it in JSON and logs.
     pub(crate) fn name(&self) -> String {
         match &self.kind {
@@ -239,16 +245,7 @@ pub(crate) fn failure(settings: &Path, problems: &[Problem], words: &Words) -> F
             if problem.file == settings { line } else { format!("{}: {line}", problem.file.display()) };
         failure = failure.cause(line);
     }
-    // Policies speak of groups that somebody has yet to make.
-    let is_about_groups = |problem: &Problem| {
-        matches!(
-            &problem.kind,
-            ProblemKind::Access(access::Problem {
-                kind: access::ProblemKind::UnknownName { field: access::Field::Group, .. },
-                ..
-            })
-        )
-    };
-    let hint = if problems.iter().all(is_about_groups) { "gate-hint-groups" } else { "gate-hint-settings" };
+    let is_about_groups = problems.iter().all(Problem::is_about_groups);
+    let hint = if is_about_groups { "gate-hint-groups" } else { "gate-hint-settings" };
     failure.hint(words.t(hint))
 }

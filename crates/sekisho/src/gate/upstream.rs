@@ -131,6 +131,11 @@ fn servers(path: &str, file: &UpstreamFile, layers: &mut Layers) -> Vec<Server> 
         layers.note(&at("servers"), ProblemKind::OutOfBounds { low: 1, high: SERVERS_MAX as u64 });
     }
     let has_address = preset_of(file).is_some_and(|preset| preset.base_url.is_some());
+    if let (Some(found), None) = (&file.preset, preset_of(file)) {
+        let allowed = presets().iter().map(|preset| preset.id.clone()).collect();
+        layers.note(&at("preset"), ProblemKind::NotOneOf { found: found.clone(), allowed });
+        return Vec::new();
+    }
     if !is_pool && file.base_url.is_none() && !has_address {
         layers.note(path, ProblemKind::NeedsOneOf { keys: "base_url, servers, scripted" });
         return Vec::new();

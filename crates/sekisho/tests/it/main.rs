@@ -7,3 +7,4 @@ mod choose;
 mod guard;
 mod plan;
 mod run;
+mod serve;
