@@ -11,6 +11,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, backup};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -33,7 +34,9 @@ impl Store {
     /// [`Error::Exists`] when something is at `to`, [`Error::Damaged`] when the copy is not sound, or the disk failed.
     pub fn backup(&self, to: &Path) -> Result<Check, Error> {
         let from = database::open(&self.shared().settings().path)?;
-        copy(&from, to)
+        let check = copy(&from, to)?;
+        self.note_alone("store.copied", to)?;
+        Ok(check)
     }
 
     /// Copies the pepper, readable by its owner only.
@@ -41,7 +44,8 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] when something is at `to`, or the disk failed.
     pub fn backup_pepper(&self, to: &Path) -> Result<(), Error> {
-        copy_pepper(&self.shared().settings().pepper_path(), to)
+        copy_pepper(&self.shared().settings().pepper_path(), to)?;
+        self.note_alone("store.pepper-copied", to)
     }
 
     /// Makes a store out of a copy and its pepper, where none is, and opens it. What processes had leased when the copy
@@ -71,13 +75,25 @@ impl Store {
             return Err(Error::Pepper);
         }
         copy_pepper(pepper_at, &settings.pepper_path())?;
-        let made = copy(&from, path).and_then(|_| Self::open(settings));
+        let made = copy(&from, path).and_then(|_| Self::open(settings)).and_then(|store| {
+            store.note_alone("store.restored", copy_at)?;
+            Ok(store)
+        });
         made.inspect_err(|_| {
             drop(fs::remove_file(settings.pepper_path()));
             for ending in ["", "-wal", "-shm"] {
                 drop(fs::remove_file(beside(path, ending)));
             }
         })
+    }
+
+    /// Notes something that is done to all of it.
+    fn note_alone(&self, what: &'static str, file: &Path) -> Result<(), Error> {
+        let file = file.display().to_string();
+        // Every name of a file is told, whatever its characters.
+        let shown: String = file.chars().flat_map(char::escape_default).collect();
+        let shown = if file.chars().any(char::is_control) { shown } else { file };
+        self.change(|db| self.note(db, what, shown, &Value::Null))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The first administrator: made once, by whoever installs.
 
+use serde_json::json;
+
 use crate::{
     error::{Error, Item},
     group::{self, GroupId, GroupSpec},
@@ -45,12 +47,16 @@ impl Store {
                 return Err(Error::exists(Item::Administrator, &who.name));
             }
             let principal = principal::insert(db, who, now_ms)?;
-            let group = group::insert(db, group, now_ms)?;
-            group::insert_membership(db, principal, group, "local")?;
+            let made = group::insert(db, group, now_ms)?;
+            group::insert_membership(db, principal, made, "local")?;
             draft.key.principal = principal;
             key::insert(db, &draft)?;
             setting::write(db, DONE, &who.name, now_ms)?;
-            Ok((principal, group))
+            self.note(db, "user.added", &who.name, &who.facts())?;
+            self.note(db, "group.added", &group.name, &group.facts())?;
+            self.note(db, "user.joined", &who.name, &json!({ "group": group.name }))?;
+            self.note(db, "key.created", draft.key.id, &draft.facts(db)?)?;
+            Ok((principal, made))
         })?;
         Ok(Administrator { principal, group, key: draft.into_new() })
     }

@@ -1,16 +1,16 @@
 //! Limits of principals and groups, and how they stand.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Value, json};
 
 use crate::{
     amount::{Amount, Limits, SUM_MAX, Sum},
     clock::Month,
     error::{Error, Item},
-    group::require_group,
+    group,
     hold::Subject,
     ledger::AccountKey,
-    principal::require,
-    run,
+    principal, run,
     store::Store,
     usage,
 };
@@ -51,22 +51,12 @@ impl Store {
     /// # Errors
     /// [`Error::NoSuch`] subject, [`Error::TooLarge`], or the store failed.
     pub fn set_budget(&self, spec: &BudgetSpec) -> Result<(), Error> {
-        let Limits { tokens_max, micro_yen_max } = spec.limits;
-        if tokens_max.max(micro_yen_max).is_some_and(|max| max > SUM_MAX) {
-            return Err(Error::TooLarge { item: Item::Budget, max: SUM_MAX });
-        }
+        spec.limits.check()?;
         let now_ms = self.now_ms();
         self.change(|db| {
-            require_subject(db, spec.budget.subject)?;
-            let (kind, id) = spec.budget.subject.to_row();
-            db.execute(
-                "INSERT INTO budget (subject_kind, subject, month, tokens_max, micro_yen_max, changed_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT DO UPDATE SET tokens_max = excluded.tokens_max,
-                     micro_yen_max = excluded.micro_yen_max, changed_ms = excluded.changed_ms",
-                params![kind, id, month_number(spec.budget.month), tokens_max, micro_yen_max, now_ms],
-            )?;
-            Ok(())
+            let name = name_of_subject(db, spec.budget.subject)?;
+            insert(db, spec, now_ms)?;
+            self.note(db, "budget.set", name, &facts(spec.budget, spec.limits))
         })
     }
 
@@ -78,10 +68,11 @@ impl Store {
         self.change(|db| {
             let (kind, id) = budget.subject.to_row();
             let sql = "DELETE FROM budget WHERE subject_kind = ?1 AND subject = ?2 AND month = ?3";
-            match db.execute(sql, params![kind, id, month_number(budget.month)])? {
-                0 => Err(Error::no_such(Item::Budget, budget.subject)),
-                _ => Ok(()),
+            if db.execute(sql, params![kind, id, month_number(budget.month)])? == 0 {
+                return Err(Error::no_such(Item::Budget, budget.subject));
             }
+            let name = name_of_subject(db, budget.subject)?;
+            self.note(db, "budget.removed", name, &facts(budget, Limits::default()))
         })
     }
 
@@ -114,14 +105,51 @@ impl Store {
     }
 }
 
+/// Writes limits, in the place of those that were there.
+pub(crate) fn insert(db: &Connection, spec: &BudgetSpec, now_ms: u64) -> Result<(), Error> {
+    let (kind, id) = spec.budget.subject.to_row();
+    let Limits { tokens_max, micro_yen_max } = spec.limits;
+    db.execute(
+        "INSERT INTO budget (subject_kind, subject, month, tokens_max, micro_yen_max, changed_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET tokens_max = excluded.tokens_max,
+             micro_yen_max = excluded.micro_yen_max, changed_ms = excluded.changed_ms",
+        params![kind, id, month_number(spec.budget.month), tokens_max, micro_yen_max, now_ms],
+    )?;
+    Ok(())
+}
+
+impl Limits {
+    /// Whether they can be set.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn check(&self) -> Result<(), Error> {
+        if self.tokens_max.max(self.micro_yen_max).is_some_and(|max| max > SUM_MAX) {
+            return Err(Error::TooLarge { item: Item::Budget, max: SUM_MAX });
+        }
+        Ok(())
+    }
+}
+
+/// What the note of a change says of limits.
+pub(crate) fn facts(budget: Budget, limits: Limits) -> Value {
+    json!({
+        "of": match budget.subject { Subject::Principal(_) => "user", Subject::Group(_) => "group" },
+        "month": budget.month.map(|month| month.to_string()),
+        "tokens_max": limits.tokens_max,
+        "micro_yen_max": limits.micro_yen_max,
+    })
+}
+
 fn month_number(month: Option<Month>) -> u32 {
     month.map_or(0, Month::number)
 }
 
-fn require_subject(db: &Connection, subject: Subject) -> Result<(), Error> {
+fn name_of_subject(db: &Connection, subject: Subject) -> Result<String, Error> {
     match subject {
-        Subject::Principal(id) => require(db, id),
-        Subject::Group(id) => require_group(db, id),
+        Subject::Principal(id) => principal::name_of(db, id),
+        Subject::Group(id) => group::name_of(db, id),
     }
 }
 

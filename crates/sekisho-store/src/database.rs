@@ -19,7 +19,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The WAL file is cut to this when it has been taken over into the database.
 const WAL_BYTES_MAX: i64 = 64 << 20;
 /// In their order; a number is never used twice, and a text never changes once it was shipped.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001.sql"), include_str!("../migrations/0002.sql")];
 
 /// An empty file that only its owner can read; WAL and shared memory files take over its permissions.
 pub(crate) fn create_file(path: &Path) -> io::Result<()> {

@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Value, json};
 
 use crate::{
     error::{Error, Item},
     name::{check_display, check_name},
-    principal::{PrincipalId, require},
+    principal::{self, PrincipalId, require},
     store::Store,
 };
 
@@ -108,7 +109,11 @@ impl Store {
     pub fn add_group(&self, spec: &GroupSpec) -> Result<GroupId, Error> {
         spec.check()?;
         let now_ms = self.now_ms();
-        self.change(|db| insert(db, spec, now_ms))
+        self.change(|db| {
+            let id = insert(db, spec, now_ms)?;
+            self.note(db, "group.added", &spec.name, &spec.facts())?;
+            Ok(id)
+        })
     }
 
     /// The group of that name, also a retired one.
@@ -135,13 +140,14 @@ impl Store {
     pub fn change_group(&self, id: GroupId, spec: &GroupSpec) -> Result<(), Error> {
         spec.check()?;
         self.change(|db| {
-            require_group(db, id)?;
+            let name = name_of(db, id)?;
             db.execute(
                 "UPDATE user_group SET display_name = ?2 WHERE id = ?1",
                 params![id.0, spec.display_name],
             )?;
             db.execute("DELETE FROM group_role WHERE user_group = ?1", [id.0])?;
-            insert_roles(db, id, &spec.roles)
+            insert_roles(db, id, &spec.roles)?;
+            self.note(db, "group.changed", name, &spec.facts())
         })
     }
 
@@ -152,11 +158,14 @@ impl Store {
     pub fn set_retired(&self, id: GroupId, is_retired: bool) -> Result<(), Error> {
         let retired_ms = is_retired.then(|| self.now_ms());
         self.change(|db| {
-            let sql = "UPDATE user_group SET retired_ms = iif(?2 IS NULL, NULL, coalesce(retired_ms, ?2)) WHERE id = ?1";
-            match db.execute(sql, params![id.0, retired_ms])? {
-                0 => Err(Error::no_such(Item::Group, id)),
-                _ => Ok(()),
+            let name = name_of(db, id)?;
+            let sql =
+                "UPDATE user_group SET retired_ms = ?2 WHERE id = ?1 AND (retired_ms IS NULL) <> (?2 IS NULL)";
+            if db.execute(sql, params![id.0, retired_ms])? == 0 {
+                return Ok(());
             }
+            let what = if is_retired { "group.retired" } else { "group.restored" };
+            self.note(db, what, name, &Value::Null)
         })
     }
 
@@ -165,7 +174,11 @@ impl Store {
     /// # Errors
     /// [`Error::NoSuch`], [`Error::Exists`], [`Error::TooLarge`], or the store failed.
     pub fn join(&self, principal: PrincipalId, group: GroupId) -> Result<(), Error> {
-        self.change(|db| insert_membership(db, principal, group, "local"))
+        self.change(|db| {
+            insert_membership(db, principal, group, "local")?;
+            let group = name_of(db, group)?;
+            self.note(db, "user.joined", principal::name_of(db, principal)?, &json!({ "group": group }))
+        })
     }
 
     /// Takes somebody out of a group into which somebody put them by hand.
@@ -177,7 +190,10 @@ impl Store {
             let sql = "DELETE FROM membership WHERE principal = ?1 AND user_group = ?2 AND source = 'local'";
             match db.execute(sql, [principal.0, group.0])? {
                 0 => Err(Error::no_such(Item::Membership, format_args!("{principal} {group}"))),
-                _ => Ok(()),
+                _ => {
+                    let group = name_of(db, group)?;
+                    self.note(db, "user.left", principal::name_of(db, principal)?, &json!({ "group": group }))
+                }
             }
         })
     }
@@ -196,15 +212,31 @@ impl Store {
         self.change(|db| {
             require(db, principal)?;
             db.execute("DELETE FROM membership WHERE principal = ?1 AND source = 'external'", [principal.0])?;
-            wanted.iter().try_for_each(|&group| insert_membership(db, principal, group, "external"))
+            let mut names = Vec::with_capacity(wanted.len());
+            for &group in &wanted {
+                insert_membership(db, principal, group, "external")?;
+                names.push(name_of(db, group)?);
+            }
+            let detail = json!({ "groups": names });
+            self.note(db, "user.external-groups", principal::name_of(db, principal)?, &detail)
         })
     }
 }
 
 impl GroupSpec {
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Whether a group can be made of it.
+    ///
+    /// # Errors
+    /// [`Error::Name`].
+    pub fn check(&self) -> Result<(), Error> {
         let named = |cause| Error::Name { item: Item::Group, cause };
         check_name(&self.name, &[]).and_then(|()| check_display(&self.display_name)).map_err(named)
+    }
+
+    /// What the note of a change says of it.
+    pub(crate) fn facts(&self) -> Value {
+        let roles: Vec<_> = self.roles.iter().map(|role| role.as_str()).collect();
+        json!({ "display_name": self.display_name, "roles": roles })
     }
 }
 
@@ -252,6 +284,13 @@ pub(crate) fn insert_membership(
         return Err(Error::TooLarge { item: Item::Membership, max: GROUPS_OF_PRINCIPAL_MAX });
     }
     Ok(())
+}
+
+/// The name of a group, for the note of a change.
+pub(crate) fn name_of(db: &Connection, id: GroupId) -> Result<String, Error> {
+    let found =
+        db.query_row("SELECT name FROM user_group WHERE id = ?1", [id.0], |row| row.get(0)).optional()?;
+    found.ok_or_else(|| Error::no_such(Item::Group, id))
 }
 
 pub(crate) fn require_group(db: &Connection, id: GroupId) -> Result<(), Error> {

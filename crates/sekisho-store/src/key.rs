@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     error::{Error, Item},
     key_text::{KeyId, KeySecret, SECRET_BYTES, parse_key},
     name::{check_display, check_word},
-    principal::{Principal, PrincipalId, require},
+    principal::{Principal, PrincipalId, name_of, require},
     store::Store,
 };
 
@@ -132,7 +133,11 @@ impl KeySpec {
         Self { name: name.into(), ..Self::default() }
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Whether a key can be made of it.
+    ///
+    /// # Errors
+    /// [`Error::Name`], [`Error::TooLarge`].
+    pub fn check(&self) -> Result<(), Error> {
         let named = |cause| Error::Name { item: Item::Key, cause };
         check_display(&self.name).map_err(named)?;
         for list in [&self.scope.models, &self.scope.purposes].into_iter().flatten() {
@@ -205,7 +210,10 @@ impl Store {
     pub fn create_key(&self, principal: PrincipalId, spec: &KeySpec) -> Result<NewKey, Error> {
         spec.check()?;
         let draft = self.draft_key(principal, spec)?;
-        self.change(|db| insert(db, &draft))?;
+        self.change(|db| {
+            insert(db, &draft)?;
+            self.note(db, "key.created", draft.key.id, &draft.facts(db)?)
+        })?;
         Ok(draft.into_new())
     }
 
@@ -234,7 +242,9 @@ impl Store {
             if ended == 0 {
                 return Err(Error::KeyEnded);
             }
-            insert(db, &draft)
+            insert(db, &draft)?;
+            self.note(db, "key.rotated", old, &json!({ "old_expires_ms": old_expires_ms }))?;
+            self.note(db, "key.created", draft.key.id, &draft.facts(db)?)
         })?;
         Ok(draft.into_new())
     }
@@ -246,11 +256,17 @@ impl Store {
     pub fn revoke_key(&self, id: KeyId) -> Result<(), Error> {
         let now_ms = self.now_ms();
         self.change(|db| {
-            let sql = "UPDATE api_key SET revoked_ms = coalesce(revoked_ms, ?2) WHERE id = ?1";
-            match db.execute(sql, params![id.to_string(), now_ms])? {
-                0 => Err(Error::no_such(Item::Key, id)),
-                _ => Ok(()),
+            let sql = "SELECT principal, name, revoked_ms IS NOT NULL FROM api_key WHERE id = ?1";
+            let row = |row: &Row<'_>| Ok((PrincipalId(row.get(0)?), row.get::<_, String>(1)?, row.get(2)?));
+            let found = db.query_row(sql, [id.to_string()], row).optional()?;
+            let (principal, name, is_revoked) = found.ok_or_else(|| Error::no_such(Item::Key, id))?;
+            if is_revoked {
+                return Ok(());
             }
+            let sql = "UPDATE api_key SET revoked_ms = ?2 WHERE id = ?1";
+            db.execute(sql, params![id.to_string(), now_ms])?;
+            let detail = json!({ "user": name_of(db, principal)?, "name": name });
+            self.note(db, "key.revoked", id, &detail)
         })
     }
 
@@ -300,6 +316,21 @@ pub(crate) struct DraftKey {
 }
 
 impl DraftKey {
+    /// What the note of a change says of it.
+    pub(crate) fn facts(&self, db: &Connection) -> Result<Value, Error> {
+        let Key { scope, .. } = &self.key;
+        Ok(json!({
+            "user": name_of(db, self.key.principal)?,
+            "name": self.key.name,
+            "models": scope.models,
+            "purposes": scope.purposes,
+            "label": scope.label,
+            "label_max": scope.label_max,
+            "expires_ms": self.key.expires_ms,
+            "replaces": self.key.replaces.map(|id| id.to_string()),
+        }))
+    }
+
     pub(crate) fn into_new(self) -> NewKey {
         NewKey { key: self.key, secret: self.secret }
     }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Value, json};
 
 use crate::{
     error::{Error, Item},
@@ -96,7 +97,8 @@ impl PrincipalSpec {
 }
 
 impl Kind {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// As in files, notes and the database.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::System => "system",
@@ -120,7 +122,11 @@ impl Store {
     pub fn add_principal(&self, spec: &PrincipalSpec) -> Result<PrincipalId, Error> {
         spec.check()?;
         let now_ms = self.now_ms();
-        self.change(|db| insert(db, spec, now_ms))
+        self.change(|db| {
+            let id = insert(db, spec, now_ms)?;
+            self.note(db, "user.added", &spec.name, &spec.facts())?;
+            Ok(id)
+        })
     }
 
     /// The principal of that name, also a disabled one.
@@ -164,7 +170,10 @@ impl Store {
                     spec.label_max
                 ],
             )?;
-            if changed == 0 { Err(Error::no_such(Item::Principal, id)) } else { Ok(()) }
+            if changed == 0 {
+                return Err(Error::no_such(Item::Principal, id));
+            }
+            self.note(db, "user.changed", name_of(db, id)?, &spec.facts())
         })
     }
 
@@ -175,18 +184,25 @@ impl Store {
     pub fn set_disabled(&self, id: PrincipalId, is_disabled: bool) -> Result<(), Error> {
         let disabled_ms = is_disabled.then(|| self.now_ms());
         self.change(|db| {
-            // A second call does not move the first date.
-            let sql = "UPDATE principal SET disabled_ms = iif(?2 IS NULL, NULL, coalesce(disabled_ms, ?2)) WHERE id = ?1";
-            match db.execute(sql, params![id.0, disabled_ms])? {
-                0 => Err(Error::no_such(Item::Principal, id)),
-                _ => Ok(()),
+            let name = name_of(db, id)?;
+            // A second call does not move the first date, and is no change.
+            let sql =
+                "UPDATE principal SET disabled_ms = ?2 WHERE id = ?1 AND (disabled_ms IS NULL) <> (?2 IS NULL)";
+            if db.execute(sql, params![id.0, disabled_ms])? == 0 {
+                return Ok(());
             }
+            let what = if is_disabled { "user.disabled" } else { "user.enabled" };
+            self.note(db, what, name, &Value::Null)
         })
     }
 }
 
 impl PrincipalSpec {
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Whether a principal can be made of it, as far as it alone says.
+    ///
+    /// # Errors
+    /// [`Error::Name`].
+    pub fn check(&self) -> Result<(), Error> {
         let named = |cause| Error::Name { item: Item::Principal, cause };
         check_name(&self.name, &['@', '+']).map_err(named)?;
         check_display(&self.display_name).map_err(named)?;
@@ -194,6 +210,18 @@ impl PrincipalSpec {
             check_word(&external.issuer).and_then(|()| check_word(&external.subject)).map_err(named)?;
         }
         self.label_max.as_deref().map_or(Ok(()), check_word).map_err(named)
+    }
+
+    /// What the note of a change says of it.
+    pub(crate) fn facts(&self) -> Value {
+        let external = self.external.as_ref();
+        json!({
+            "kind": self.kind.as_str(),
+            "display_name": self.display_name,
+            "issuer": external.map(|id| &id.issuer),
+            "subject": external.map(|id| &id.subject),
+            "label_max": self.label_max,
+        })
     }
 }
 
@@ -236,6 +264,13 @@ fn refuse_same_external(
         )
         .optional()?;
     other.map_or(Ok(()), |name| Err(Error::exists(Item::Principal, name)))
+}
+
+/// The name of a principal, for the note of a change.
+pub(crate) fn name_of(db: &Connection, id: PrincipalId) -> Result<String, Error> {
+    let found =
+        db.query_row("SELECT name FROM principal WHERE id = ?1", [id.0], |row| row.get(0)).optional()?;
+    found.ok_or_else(|| Error::no_such(Item::Principal, id))
 }
 
 pub(crate) fn require(db: &Connection, id: PrincipalId) -> Result<(), Error> {

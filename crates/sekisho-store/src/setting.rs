@@ -1,6 +1,7 @@
 //! Small facts of the installation: a key, a value.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 
 use crate::{
     error::{Error, Item},
@@ -35,7 +36,10 @@ impl Store {
         check_key(key)?;
         check_value(value)?;
         let now_ms = self.now_ms();
-        self.change(|db| write(db, key, value, now_ms))
+        self.change(|db| {
+            write(db, key, value, now_ms)?;
+            self.note(db, "setting.set", key, &Value::Null)
+        })
     }
 
     /// Sets a value where there is none: of several who try, in any number of processes, one succeeds.
@@ -48,7 +52,10 @@ impl Store {
         let now_ms = self.now_ms();
         self.change(|db| match read(db, key)? {
             Some(_) => Err(Error::exists(Item::Setting, key)),
-            None => write(db, key, value, now_ms),
+            None => {
+                write(db, key, value, now_ms)?;
+                self.note(db, "setting.set", key, &Value::Null)
+            }
         })
     }
 }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
     amount::Amount,
+    change::check_actor,
     clock::{Clock, Month, UtcOffset},
     database::{self, MIGRATIONS},
     directory::Directory,
@@ -27,6 +28,9 @@ use crate::{
 /// How often use is written, and the writes of other processes are noticed, unless the settings say otherwise.
 const TICK: Duration = Duration::from_millis(250);
 
+/// Who makes changes, unless the settings say otherwise.
+const ACTOR: &str = "sekisho";
+
 /// How a store is opened.
 #[derive(Clone)]
 pub struct Settings {
@@ -41,6 +45,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// Where keys come from.
     pub entropy: Arc<dyn Entropy>,
+    /// Whose the changes are that this process makes: [`crate::Change`], [`Store::acting_as`].
+    pub actor: String,
 }
 
 impl Settings {
@@ -56,6 +62,7 @@ impl Settings {
             tick: Some(TICK),
             clock: Arc::new(now_ms),
             entropy: Arc::new(OsEntropy),
+            actor: ACTOR.to_owned(),
         }
     }
 
@@ -80,6 +87,7 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 pub struct Store {
     shared: Arc<Shared>,
     owner: Arc<Owner>,
+    pub(crate) actor: Arc<str>,
 }
 
 /// How the store is doing.
@@ -169,6 +177,7 @@ impl Store {
     }
 
     fn start(settings: &Settings, pepper: Pepper) -> Result<Self, Error> {
+        check_actor(&settings.actor)?;
         let mut connection = database::open(&settings.path)?;
         database::migrate(&mut connection, MIGRATIONS)?;
         let transaction = database::begin(&mut connection)?;
@@ -205,7 +214,7 @@ impl Store {
             }
         };
         let owner = Arc::new(Owner { shared: Arc::clone(&shared), thread: Mutex::new(thread) });
-        Ok(Self { shared, owner })
+        Ok(Self { shared, owner, actor: Arc::from(settings.actor.as_str()) })
     }
 
     /// Reserves an upper bound of what a call may use, for its principal and all its groups: from all of them or from none.

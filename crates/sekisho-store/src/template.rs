@@ -3,11 +3,12 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::json;
 
 use crate::{
     error::{Error, Item},
     name::check_name,
-    principal::{PrincipalId, require},
+    principal::{PrincipalId, name_of},
     store::Store,
 };
 
@@ -122,7 +123,7 @@ impl Store {
         check_text(text)?;
         let now_ms = self.now_ms();
         self.change(|db| {
-            require(db, author)?;
+            let by = name_of(db, author)?;
             let sql = "SELECT coalesce(max(version), 0) FROM template WHERE name = ?1";
             let version: u32 = db.query_row(sql, [name], |row| row.get(0))?;
             if version >= VERSIONS_MAX {
@@ -135,6 +136,7 @@ impl Store {
                 params![id.name, id.version, text, author.0, now_ms],
             )?;
             note_writer(db, &id, author)?;
+            self.note(db, "template.drafted", &id, &json!({ "by": by }))?;
             Ok(id)
         })
     }
@@ -152,14 +154,16 @@ impl Store {
     ) -> Result<u64, Error> {
         check_text(text)?;
         self.change(|db| {
-            require(db, editor)?;
+            let by = name_of(db, editor)?;
             require_draft(&read(db, id)?, seen)?;
             db.execute(
                 "UPDATE template SET text = ?3, revision = revision + 1 WHERE name = ?1 AND version = ?2",
                 params![id.name, id.version, text],
             )?;
             note_writer(db, id, editor)?;
-            Ok(seen + 1)
+            let revision = seen + 1;
+            self.note(db, "template.edited", id, &json!({ "by": by, "revision": revision }))?;
+            Ok(revision)
         })
     }
 
@@ -170,7 +174,7 @@ impl Store {
     pub fn approve_template(&self, id: &TemplateId, seen: u64, approver: PrincipalId) -> Result<(), Error> {
         let now_ms = self.now_ms();
         self.change(|db| {
-            require(db, approver)?;
+            let by = name_of(db, approver)?;
             require_draft(&read(db, id)?, seen)?;
             let sql = "SELECT 1 FROM template_writer WHERE name = ?1 AND version = ?2 AND principal = ?3";
             let wrote = db.query_row(sql, params![id.name, id.version, approver.0], |_| Ok(())).optional()?;
@@ -182,7 +186,7 @@ impl Store {
                  WHERE name = ?1 AND version = ?2",
                 params![id.name, id.version, approver.0, now_ms],
             )?;
-            Ok(())
+            self.note(db, "template.approved", id, &json!({ "by": by, "revision": seen }))
         })
     }
 
@@ -193,7 +197,7 @@ impl Store {
     pub fn retire_template(&self, id: &TemplateId, by: PrincipalId) -> Result<(), Error> {
         let now_ms = self.now_ms();
         self.change(|db| {
-            require(db, by)?;
+            let name = name_of(db, by)?;
             if read(db, id)?.state == State::Retired {
                 return Err(Error::TemplateState);
             }
@@ -202,7 +206,7 @@ impl Store {
                  WHERE name = ?1 AND version = ?2",
                 params![id.name, id.version, by.0, now_ms],
             )?;
-            Ok(())
+            self.note(db, "template.retired", id, &json!({ "by": name }))
         })
     }
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod gate;
 mod guard;
+mod people;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -23,6 +24,10 @@ pub(crate) use audit::{
 };
 pub(crate) use gate::{ConfigCommand, ConfigShowArgs, GateFiles, RouteCommand, RouteExplainArgs};
 pub(crate) use guard::{BenchArgs, GuardCommand, GuardFiles, ScanArgs, ScoreArgs, TestArgs, Way};
+pub(crate) use people::{
+    BackupArgs, BudgetCommand, Data, GroupCommand, KeyCommand, KeyCreateArgs, PeopleCommand, PromptCommand,
+    RestoreArgs, RoleName, Sure, UserAddArgs, UserCommand, UserSetArgs, Whose,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "sekisho", version, disable_help_subcommand = true)]
@@ -65,6 +70,8 @@ pub(crate) enum Top {
         command: RouteCommand,
     },
     Doctor(GateFiles),
+    #[command(flatten)]
+    People(PeopleCommand),
     Report(ReportArgs),
     Completions {
         #[arg(value_enum)]

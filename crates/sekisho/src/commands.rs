@@ -6,6 +6,7 @@ mod doctor;
 mod files;
 mod guard;
 mod lines;
+mod people;
 mod plan;
 mod report;
 mod route;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
         Top::Config { command: ConfigCommand::Show(args) } => serve::show(&args, terminal),
         Top::Route { command: RouteCommand::Explain(args) } => route::explain(&args, terminal),
         Top::Doctor(files) => doctor::run(&files, terminal),
+        Top::People(command) => people::run(command, terminal),
         Top::Report(args) => report::run(&args, overlay, terminal),
         Top::Completions { shell } => {
             let mut script = Vec::new();

@@ -41,6 +41,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../../locales/", $lang, "/guard.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/audit.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/gate.ftl")),
+            include_str!(concat!("../../../locales/", $lang, "/people.ftl")),
         ]
     };
 }

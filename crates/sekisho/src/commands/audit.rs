@@ -1,16 +1,16 @@
 //! `sekisho audit`: the tamper-evident log. Recording, searching, proving, erasing; checkpoints for paper and witnesses.
 
-mod change;
+pub(super) mod change;
 mod checkpoint;
-mod export;
-mod place;
+pub(super) mod export;
+pub(super) mod place;
 mod prove;
 mod qr;
 mod record;
 mod search;
 mod show;
 mod start;
-mod time;
+pub(super) mod time;
 mod view;
 mod witness;
 
@@ -121,12 +121,12 @@ fn failure(error: &Error, tried: String, place: &Place, words: &Words) -> Failur
 
 /// What somebody else wrote, for one line of a terminal: nothing in it moves the cursor, changes a colour or turns the
 /// direction of writing. What was there is shown by its number.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     escaped(text, |_| false)
 }
 
 /// As [`printable`], with line breaks and tabs left as they are.
-fn printable_lines(text: &str) -> String {
+pub(super) fn printable_lines(text: &str) -> String {
     escaped(text, |c| matches!(c, '\n' | '\t'))
 }
 

@@ -176,19 +176,30 @@ fn each_once<'t>(texts: impl Iterator<Item = &'t str>, words: &Words) -> Outcome
     Ok(records)
 }
 
-/// Asks on a terminal; elsewhere only `--yes` counts.
 fn confirm(question: &str, reason: &Reason, terminal: &Terminal<'_>) -> Outcome {
+    let args = [("by", printable(&reason.by).into()), ("ground", printable(&reason.ground).into())];
+    ask(question, Some(&terminal.words.f("audit-ask-reason", &args)), reason.yes, terminal)
+}
+
+/// Asks on a terminal; elsewhere only `--yes` counts.
+pub(in crate::commands) fn ask(
+    question: &str,
+    more: Option<&str>,
+    is_sure: bool,
+    terminal: &Terminal<'_>,
+) -> Outcome {
     let words = terminal.words;
-    if reason.yes {
+    if is_sure {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
         let failure = Failure::new(Code::Usage, words.t("audit-not-asked")).cause(question);
         return Err(failure.hint(words.t("audit-hint-yes")));
     }
-    let args = [("by", printable(&reason.by).into()), ("ground", printable(&reason.ground).into())];
     terminal.say(question);
-    terminal.say(&words.f("audit-ask-reason", &args));
+    if let Some(more) = more {
+        terminal.say(more);
+    }
     terminal.say(&words.t("audit-ask"));
     let mut answer = String::new();
     let read = io::stdin().lock().take(ANSWER_BYTES_MAX).read_line(&mut answer);

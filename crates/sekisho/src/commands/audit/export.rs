@@ -254,7 +254,7 @@ fn row(record: &Record) -> Vec<String> {
 }
 
 /// One line of RFC 4180.
-fn csv_line(cells: &[String]) -> String {
+pub(in crate::commands) fn csv_line(cells: &[String]) -> String {
     let quoted: Vec<String> =
         cells.iter().map(|cell| crate::commands::catalog::export::quote(cell)).collect();
     quoted.join(",") + "\r\n"

@@ -62,7 +62,7 @@ pub(super) fn name(place: &Place, words: &Words) -> Outcome<Name> {
 }
 
 /// Opens the journal as its one writer; what a crash had left undone is done, and told.
-pub(super) fn open(place: &Place, terminal: &Terminal<'_>) -> Outcome<Journal> {
+pub(in crate::commands) fn open(place: &Place, terminal: &Terminal<'_>) -> Outcome<Journal> {
     let words = terminal.words;
     let origin = name(place, words)?.origin;
     let retention = retention(place, terminal)?;
@@ -102,7 +102,7 @@ fn open_failed(error: &Error, place: &Place, words: &Words) -> Failure {
 }
 
 /// Milliseconds since 1970, by the clock of the machine.
-pub(super) fn now_ms() -> u64 {
+pub(in crate::commands) fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
@@ -178,7 +178,7 @@ pub(super) fn read_small(path: &Path) -> io::Result<String> {
 }
 
 /// A file of text, up to a limit.
-pub(super) fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
+pub(in crate::commands) fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bytes_max {
@@ -188,7 +188,7 @@ pub(super) fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
 }
 
 /// A file could not be read.
-pub(super) fn unreadable(path: &Path, error: &io::Error, words: &Words) -> Failure {
+pub(in crate::commands) fn unreadable(path: &Path, error: &io::Error, words: &Words) -> Failure {
     let file = path.display().to_string();
     Failure::new(Code::FileUnreadable, words.f("audit-unreadable", &[("file", file.into())]))
         .cause(error.to_string())

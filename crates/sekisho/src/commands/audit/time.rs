@@ -8,14 +8,14 @@ const DAY_MS: u64 = 86_400_000;
 
 /// Which end of a span a time is. A date alone means its beginning as a start and its end as an end: both days count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(in crate::commands) enum End {
     From,
     To,
 }
 
 /// Milliseconds since 1970 of `2026-11-24`, `2026-11-24T10:00`, `2026-11-24 10:00:30`, `2026-11-24T01:00:00.5Z`,
 /// `2026-11-24T10:00:00+09:00`.
-pub(super) fn parse(text: &str, end: End) -> Option<u64> {
+pub(in crate::commands) fn parse(text: &str, end: End) -> Option<u64> {
     let text = text.trim();
     let date = text.get(..10)?;
     let rest = text.get(10..)?;
@@ -61,13 +61,13 @@ fn whole_clock(text: &str) -> Option<String> {
 }
 
 /// `2026-11-24 21:06:50`, Japan time.
-pub(super) fn shown(time_ms: u64) -> String {
+pub(in crate::commands) fn shown(time_ms: u64) -> String {
     let text = to_rfc3339(time_ms.saturating_add_signed(JAPAN_AHEAD_MS));
     text[..19].replacen('T', " ", 1)
 }
 
 /// `2026-11-24T12:06:50.123Z`, for programs.
-pub(super) fn exact(time_ms: u64) -> String {
+pub(in crate::commands) fn exact(time_ms: u64) -> String {
     to_rfc3339(time_ms)
 }
 
