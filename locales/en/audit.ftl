@@ -122,7 +122,8 @@ audit-retention-period = class { $value } needs either years (1 to 1000) or unli
 audit-retention-name = class { $value } has no name
 audit-retention-no-such-class = there is no class { $value }
 audit-retention-rule-member = a rule for requests has no event, and one for events neither scheme nor label
-audit-retention-no-last-rule = requests and events each need a last rule without conditions
+audit-retention-no-last-request-rule = a last rule without conditions is needed for requests (kind = "request")
+audit-retention-no-last-event-rule = a last rule without conditions is needed for events (kind = "event")
 
 ## Recording
 audit-line-bad = line { $line } cannot be recorded: { $cause }
@@ -135,6 +136,7 @@ audit-recorded = { $count } records
 
 ## Finding and showing
 audit-found = { $count } records
+audit-held-more = { $count } more records are on hold (--limit shows more)
 audit-next = There is more: --after { $cursor }
 audit-not-a-time = not a time: { $text }
 audit-hint-time = write 2026-11-24, 2026-11-24T10:00 or 2026-11-24T01:00:00Z

@@ -122,7 +122,8 @@ audit-retention-period = 区分 { $value } には years (1 から 1000) か unli
 audit-retention-name = 区分 { $value } に名前がありません
 audit-retention-no-such-class = 区分 { $value } はありません
 audit-retention-rule-member = 要求のルールに event、できごとのルールに scheme や label は書けません
-audit-retention-no-last-rule = 要求とできごとのそれぞれに、条件のないルールが最後に要ります
+audit-retention-no-last-request-rule = 要求 (kind = "request") のための、条件のないルールが最後に要ります
+audit-retention-no-last-event-rule = できごと (kind = "event") のための、条件のないルールが最後に要ります
 
 ## 記録する
 audit-line-bad = { $line } 行目を記録できません: { $cause }
@@ -135,6 +136,7 @@ audit-recorded = { $count } 件を記録しました
 
 ## 探す、見る
 audit-found = { $count } 件
+audit-held-more = 保全中の記録はほかに { $count } 件あります (--limit で増やせます)
 audit-next = 続きがあります: --after { $cursor }
 audit-not-a-time = 日時として読めません: { $text }
 audit-hint-time = 2026-11-24、2026-11-24T10:00、2026-11-24T01:00:00Z のように書いてください

@@ -21,7 +21,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build Sekisho on a fresh machine, write the survey report, and say what to try next
+    /// Build Sekisho on a fresh machine, write the survey report, and open the gate of a sample organisation
     Up(up::Options),
     /// Run everything that must be green before a merge
     Test(test::Options),

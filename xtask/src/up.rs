@@ -1,5 +1,7 @@
 //! `cargo xtask up`: from a fresh machine to something to look at, in one command.
 
+mod gate;
+
 use std::{
     env,
     os::unix::fs::MetadataExt,
@@ -10,6 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
+use self::gate::Gate;
 use crate::command;
 
 #[derive(clap::Args)]
@@ -17,6 +20,12 @@ pub(crate) struct Options {
     /// Do not open the report in a browser
     #[arg(long)]
     no_open: bool,
+    /// Stop after the report: do not open the gate of the sample organisation
+    #[arg(long)]
+    no_serve: bool,
+    /// Where the gate listens
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// The language of what this command says and of the report it opens
     #[arg(long, value_enum)]
     lang: Option<Language>,
@@ -63,7 +72,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     if !options.no_open {
         open_in_browser(first);
     }
-    Ok(())
+    if options.no_serve {
+        return Ok(());
+    }
+    Gate::new(root, &target).open(&binary, options.listen.as_deref(), language)
 }
 
 impl Language {

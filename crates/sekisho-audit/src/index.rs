@@ -23,16 +23,16 @@ use std::{
     },
 };
 
-use block::{BlockError, encode};
+use block::{BlockError, Summary, encode};
 use scan::{Filter, hit_of_open, hit_of_row, scan_block, scan_table};
 use table::{NO_LEAF, OpenRow, OpenRows, Row, Table};
 
 pub(crate) use column::Words;
 
 use crate::{
-    files::Folder,
     leaf::{Kind, RecordId},
     search::{Cost, Cursor, Hit, Order, Page, Query},
+    vfs::Folder,
 };
 
 /// Rows of a block.
@@ -89,13 +89,11 @@ pub(crate) struct Entry {
     pub(crate) words: Option<Words>,
 }
 
-/// What is kept in memory of a block: enough to pass it over.
+/// What is kept in memory of a block.
 #[derive(Debug)]
 struct Meta {
     coverage: Coverage,
-    clear_rows: usize,
-    open_ms: (u64, u64),
-    ids: (RecordId, RecordId),
+    summary: Summary,
 }
 
 #[derive(Default)]
@@ -179,8 +177,8 @@ impl Index {
         };
         self.put_all(vec![(coverage.first, bytes)], false)?;
         let mut state = self.write();
-        let meta = Meta::of_table(coverage, &state.tail);
-        state.blocks.push(Arc::new(meta));
+        let summary = Summary::of(&state.tail.rows);
+        state.blocks.push(Arc::new(Meta { coverage, summary }));
         state.tail = Table::default();
         (state.tail_first, state.tail_log_bytes) = (state.end, 0);
         Ok(())
@@ -367,8 +365,9 @@ impl Index {
         };
         let mut hits = Vec::with_capacity(records.len());
         for meta in blocks {
-            let from = records.partition_point(|record| *record < meta.ids.0);
-            if records.get(from).is_none_or(|record| *record > meta.ids.1) {
+            let (least, greatest) = meta.summary.ids;
+            let from = records.partition_point(|record| *record < least);
+            if records.get(from).is_none_or(|record| *record > greatest) {
                 continue;
             }
             let first = meta.coverage.first;
@@ -392,7 +391,7 @@ impl Index {
             (state.blocks.clone(), clear.map(hit_of_row).collect::<Vec<_>>())
         };
         let mut hits = Vec::new();
-        for meta in blocks.iter().filter(|meta| meta.clear_rows > 0) {
+        for meta in blocks.iter().filter(|meta| meta.summary.clear_rows > 0) {
             let first = meta.coverage.first;
             let look = || -> Result<Vec<Row>, BlockError> {
                 let block = self.block(first, &Arc::default())?;
@@ -460,26 +459,6 @@ impl State {
 }
 
 impl Meta {
-    fn of(header: &block::Header) -> Self {
-        Self {
-            coverage: header.coverage.clone(),
-            clear_rows: header.clear_rows,
-            open_ms: (header.open_ms_min, header.open_ms_max),
-            ids: (header.id_min, header.id_max),
-        }
-    }
-
-    fn of_table(coverage: Coverage, table: &Table) -> Self {
-        let times = || table.rows.iter().map(|row| row.open_ms);
-        let ids = || table.rows.iter().map(|row| row.record);
-        Self {
-            coverage,
-            clear_rows: table.rows.iter().filter(|row| !row.kind.is_sealed()).count(),
-            open_ms: (times().min().unwrap_or(u64::MAX), times().max().unwrap_or(0)),
-            ids: (ids().min().unwrap_or(RecordId([0xff; 16])), ids().max().unwrap_or(RecordId([0; 16]))),
-        }
-    }
-
     fn may_hold(&self, filter: &Filter, query: &Query) -> bool {
         let is_ahead = query.after.is_none_or(|after| match query.order {
             Order::Newest => Cursor::of_row(self.coverage.first).is_behind(after, Order::Newest),
@@ -487,9 +466,7 @@ impl Meta {
                 self.coverage.end > 0 && Cursor::of_row(self.coverage.end - 1).is_behind(after, Order::Oldest)
             }
         });
-        is_ahead
-            && filter.times_allow(self.open_ms.0, self.open_ms.1)
-            && filter.ids_allow(&self.ids.0, &self.ids.1)
+        is_ahead && filter.allows(&self.summary)
     }
 }
 

@@ -135,7 +135,7 @@ impl Core {
         if kind == Kind::Close {
             self.opens().remove(&record);
         }
-        if is_full && let Some(hash) = self.leaf_hash(index) {
+        if is_full && let Some(hash) = self.leaves.hash(index) {
             // The rows stay in memory and the next row tries again; what it is about shows when somebody searches.
             let _ = self.index.seal(hash);
         }

@@ -20,10 +20,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     entropy::{Entropy, NoEntropy},
-    files::Folder,
     leaf::Slot,
     note::{KeyError, SigningKey},
     seal::RecordKey,
+    vfs::Folder,
 };
 
 use class::ClassKey;

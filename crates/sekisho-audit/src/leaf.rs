@@ -9,8 +9,8 @@ mod tests;
 
 use std::{fmt, str::FromStr};
 
-pub(crate) use statement::is_line;
 pub use statement::{Destroyed, STATEMENT_LINES_MAX, STATEMENT_TEXT_BYTES_MAX, Statement, StatementError};
+pub(crate) use statement::{Room, is_line};
 
 /// Most bytes of a leaf, as in C2SP entry bundles.
 pub const LEAF_BYTES_MAX: usize = 65_535;

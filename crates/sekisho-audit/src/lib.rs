@@ -15,7 +15,6 @@ pub mod checkpoint;
 pub mod clock;
 pub mod cosignature;
 pub mod entropy;
-mod files;
 mod index;
 pub mod journal;
 pub mod keys;

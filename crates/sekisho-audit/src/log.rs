@@ -30,6 +30,7 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod tiles;
 mod view;
 mod writer;
 
@@ -42,14 +43,15 @@ pub use reader::{Entries, Reader, Snapshot, SnapshotHashes, SnapshotTiles};
 pub use recover::Recovered;
 pub use settings::{Cosign, Limits, Settings};
 pub use ticket::Ticket;
+pub(crate) use view::list_segments;
 pub use writer::{Committed, Writer};
 
 /// The folder of the log, below the root of its [`Vfs`].
 pub const FOLDER: &str = "log";
-const SEGMENTS: &str = "log/segment";
-const ORIGIN: &str = "log/origin";
+pub(crate) const SEGMENTS: &str = "log/segment";
+pub(crate) const ORIGIN: &str = "log/origin";
 const VKEYS: &str = "log/vkeys";
-const CHECKPOINT: &str = "log/checkpoint";
+pub(crate) const CHECKPOINT: &str = "log/checkpoint";
 /// Offsets of closed segments; derived, and outside the log proper because it is local.
 const OFFSETS: &str = "index/offsets";
 
@@ -58,7 +60,7 @@ pub(crate) const CHECKPOINT_BYTES_MAX: u64 = 64 * 1024;
 /// The longest `origin` that is read: a name and a key.
 const ORIGIN_BYTES_MAX: u64 = 8 * 1024;
 
-fn segment_path(first: u64) -> String {
+pub(crate) fn segment_path(first: u64) -> String {
     format!("{SEGMENTS}/{}", crate::segment::name(first))
 }
 

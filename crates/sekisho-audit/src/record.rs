@@ -56,6 +56,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, from the mildest.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Flag, Self::Mask, Self::Refuse];
+
     /// The word in the record.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,6 +67,11 @@ impl Verdict {
             Self::Mask => "mask",
             Self::Refuse => "refuse",
         }
+    }
+
+    /// The verdict of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }
 }
 
@@ -84,6 +92,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [Self::Answered, Self::Refused, Self::Failed, Self::Cancelled, Self::Aborted];
+
     /// The word in the record.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -93,6 +104,11 @@ impl Outcome {
             Self::Cancelled => "cancelled",
             Self::Aborted => "aborted",
         }
+    }
+
+    /// The outcome of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
     }
 }
 

@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use file::{CLASSES_MAX, Problem, ProblemKind, RETENTION_BYTES_MAX, RULES_MAX};
+pub use file::{CLASSES_MAX, PROBLEMS_MAX, Problem, ProblemKind, RETENTION_BYTES_MAX, RULES_MAX};
 
 use crate::clock::{DAY_MS, date_of_days, days_of_date};
 
@@ -92,6 +92,11 @@ impl Retention {
     /// The file that comes with the program.
     pub fn built_in() -> Self {
         Self::parse(BUILT_IN).expect("the built-in file has no problems; a test reads it")
+    }
+
+    /// Its text, for an organisation to start from.
+    pub fn built_in_text() -> &'static str {
+        BUILT_IN
     }
 
     /// The classes, in the order of their numbers.

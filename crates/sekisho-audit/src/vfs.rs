@@ -2,13 +2,18 @@
 //!
 //! [`Disk`] is the real one. [`Memory`] forgets, tears and refuses on demand; what it keeps over a crash is only what a
 //! careful reader of POSIX may count on. Paths are relative, with `/` between the parts.
+//!
+//! What is more than one operation is a function here ([`read`], [`replace`]), the same for every file system. `Folder` is
+//! the way to them for who should not know which file system it is: keys, index, journal.
 
 mod disk;
+mod folder;
 mod memory;
 
 use std::io::{self, ErrorKind};
 
 pub use disk::{Disk, DiskLock};
+pub(crate) use folder::Folder;
 pub(crate) use memory::Dice;
 pub use memory::{Fault, Memory, MemoryFile, MemoryLock, SECTOR_BYTES};
 
@@ -53,9 +58,9 @@ pub trait File: ReadAt {
     /// What the disk says.
     fn truncate(&self, len: u64) -> io::Result<()>;
 
-    /// `fdatasync`: content and length are durable when it returns, whoever wrote them. After an error nothing is known of what was written
-    /// since the last success, and a second call that succeeds does not change that: the kernel may have dropped the
-    /// pages.
+    /// `fdatasync`: content and length are durable when it returns, whoever wrote them. After an error nothing is known of
+    /// what was written since the last success, and a second call that succeeds does not change that: the kernel may have
+    /// dropped the pages.
     ///
     /// # Errors
     /// What the disk says.
@@ -194,16 +199,35 @@ pub fn read<V: Vfs>(fs: &V, path: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// What the disk says; what was there before is then there still, and perhaps a file with `.new` at the end of its name.
 pub fn replace<V: Vfs>(fs: &V, path: &str, bytes: &[u8]) -> io::Result<()> {
-    let new = format!("{path}.new");
-    let file = fs.open(&new, Open::Create)?;
+    let new = new_name(path);
+    write(fs, &new, bytes)?;
+    fs.rename(&new, path)
+}
+
+/// What a file is called that is about to take the place of another.
+fn new_name(path: &str) -> String {
+    format!("{path}.new")
+}
+
+/// Writes a whole file. Its content is durable when this returns, its name is not before [`Vfs::sync_folder`].
+fn write<V: Vfs>(fs: &V, path: &str, bytes: &[u8]) -> io::Result<()> {
+    let file = fs.open(path, Open::Create)?;
     let written = write_all_at(&file, bytes, 0).and_then(|()| file.sync());
     drop(file);
-    if let Err(error) = written {
+    if written.is_err() {
         // Nobody reads it; a full disk should have the room back. What matters is said by the first error.
-        let _ = fs.remove(&new);
-        return Err(error);
+        let _ = fs.remove(path);
     }
-    fs.rename(&new, path)
+    written
+}
+
+/// Whether there is such a file.
+pub(crate) fn exists<V: Vfs>(fs: &V, path: &str) -> io::Result<bool> {
+    match fs.open(path, Open::Read) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Makes a folder and all above it, durable.

@@ -6,6 +6,9 @@ use sekisho_text::normal::Normal;
 
 use crate::{Kind, table::Tracker};
 
+/// From this confidence on a span is reported; one below is weak, and is there for who asks for weak ones.
+pub const SURE_FROM: f32 = 0.5;
+
 /// A part of a text that is something.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
@@ -13,12 +16,22 @@ pub struct Span {
     pub kind: Kind,
     /// Where: bytes of the ORIGINAL text, on character boundaries.
     pub range: Range<usize>,
-    /// How sure, 0 to 1. Below 0.5 a span is reported only when the policy asks for weak ones.
+    /// How sure, 0 to 1. Below [`SURE_FROM`] a span is reported only when the policy asks for weak ones.
     pub confidence: f32,
     /// Which rule said so, for example `pii/my-number`.
     pub rule: Cow<'static, str>,
     /// What it was judged by.
     pub evidence: Evidence,
+}
+
+impl Span {
+    /// Sorts spans by place, kind and rule: detectors report in any order.
+    pub(crate) fn sort(spans: &mut [Self]) {
+        spans.sort_by(|one, other| {
+            let key = |span: &Self| (span.range.start, span.range.end, span.kind);
+            key(one).cmp(&key(other)).then_with(|| one.rule.cmp(&other.rule))
+        });
+    }
 }
 
 /// What a judgement rests on; `sekisho guard explain` words it.

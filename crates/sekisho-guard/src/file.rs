@@ -1,6 +1,6 @@
 //! Taking a TOML file apart key by key, so that every mistake in it is found, not only the first.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use serde::Serialize;
 use toml::{
@@ -122,6 +122,29 @@ impl Reader {
         self.problems.sort_by(|one, other| (one.line, &one.path).cmp(&(other.line, &other.path)));
         self.problems.dedup();
         self.problems
+    }
+}
+
+/// Ids of a list, of which each may come once.
+#[derive(Default)]
+pub(crate) struct Ids {
+    /// Each with its line.
+    taken: BTreeMap<String, usize>,
+}
+
+impl Ids {
+    /// Takes an id, and notes one that was there before. One that is no id ([`Table::id`]) is none.
+    pub(crate) fn take(&mut self, reader: &mut Reader, id: &Item) {
+        if id.text.is_empty() {
+            return;
+        }
+        match self.taken.get(&id.text) {
+            Some(&first_line) => {
+                let found = id.text.clone();
+                reader.note(id.at, &id.path, ProblemKind::Duplicate { found, first_line });
+            }
+            None => drop(self.taken.insert(id.text.clone(), reader.line(id.at))),
+        }
     }
 }
 
@@ -305,12 +328,14 @@ impl<'t> Value<'t> {
 
     /// A number between bounds, written as integer or float.
     pub(crate) fn number(self, reader: &mut Reader, low: f32, high: f32) -> Option<f32> {
-        let written = match &self.inner {
-            DeValue::Integer(digits) => digits.as_str(),
-            DeValue::Float(digits) => digits.as_str(),
+        let number: Option<f32> = match &self.inner {
+            DeValue::Integer(digits) => {
+                i32::from_str_radix(digits.as_str(), digits.radix()).ok().map(|number| number as f32)
+            }
+            DeValue::Float(digits) => digits.as_str().parse().ok(),
             _ => return self.wrong(reader, "number"),
         };
-        let number = written.parse().ok().filter(|number| (low..=high).contains(number));
+        let number = number.filter(|number| (low..=high).contains(number));
         if number.is_none() {
             let kind = ProblemKind::OutOfBounds { low: low.into(), high: high.into() };
             reader.note(self.at, &self.path, kind);

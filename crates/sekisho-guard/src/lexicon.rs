@@ -11,9 +11,12 @@ use crate::folded::{Folded, Form};
 pub(crate) const WORDS_MAX: usize = 60_000;
 /// Longest word, in folded characters.
 pub(crate) const WORD_CHARS_MAX: usize = 64;
+/// Most classes: each has a word of its own as a rule.
+pub(crate) const CLASSES_MAX: usize = WORDS_MAX;
 
 /// A class of words, by number.
 pub(crate) type Class = u16;
+const _: () = assert!(CLASSES_MAX <= Class::MAX as usize);
 
 /// A word where it stands. Positions count folded characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,7 @@ struct Word {
     ends_at_edge: bool,
     /// With voicing, where the lexicon tells it apart.
     voiced: Option<Box<str>>,
+    /// In ascending order.
     classes: Vec<Class>,
 }
 
@@ -49,7 +53,7 @@ pub(crate) struct Lexicon {
 /// Why words make no lexicon.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unbuildable {
-    /// Too many words, or too long ones, for the automaton.
+    /// Too many words or classes, or too long words, for the automaton.
     #[error("the words make an automaton that is too large")]
     TooLarge,
 }
@@ -100,8 +104,8 @@ impl Builder {
         let key = (folded, voiced, ends_at_edge);
         if let Some(found) = self.known.get(&key) {
             let classes = &mut self.words[*found].classes;
-            if !classes.contains(&class) {
-                classes.push(class);
+            if let Err(at) = classes.binary_search(&class) {
+                classes.insert(at, class);
             }
             return true;
         }
@@ -135,7 +139,7 @@ impl Lexicon {
     }
 
     pub(crate) fn is_of(&self, hit: &Hit, class: Class) -> bool {
-        self.words[hit.word as usize].classes.contains(&class)
+        self.words[hit.word as usize].classes.binary_search(&class).is_ok()
     }
 
     pub(crate) fn classes(&self, hit: &Hit) -> &[Class] {

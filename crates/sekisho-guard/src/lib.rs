@@ -74,7 +74,7 @@ mod window;
 pub use address::Addresses;
 pub use built_in::built_in_detectors;
 pub use canary::Canaries;
-pub use detector::{Detector, Evidence, Reach, Span, Unavailable, View};
+pub use detector::{Detector, Evidence, Reach, SURE_FROM, Span, Unavailable, View};
 pub use error::Error;
 pub use file::{PROBLEMS_MAX, Problem, ProblemKind, Words};
 pub use guard::Guard;

@@ -130,6 +130,9 @@ fn confidence(sure: f32) -> f32 {
 
 /// Short names and names without clear edges must be surer than others: most mistakes are pieces of longer words.
 fn discounted(features: &Features<'_>, run: &Range<usize>, sure: f32) -> f32 {
+    if features.names_a_thing(run) {
+        return 0.0;
+    }
     let cells = &features.cells()[run.clone()];
     let is_kana = cells.iter().all(|cell| cell.script == Script::Hiragana);
     let is_weak = !features.has_edges(run) || (cells.len() == 1 || is_kana) && !features.is_addressed(run);

@@ -189,10 +189,7 @@ fn find_in(detector: &dyn Detector, view: &View<'_>) -> Result<Vec<Span>, Broken
         let (range, rule) = (span.range.clone(), span.rule.to_string());
         return Err(Broken::Place { shown: view.original.to_owned(), range, rule });
     }
-    spans.sort_by(|one, other| {
-        let key = |span: &Span| (span.range.start, span.range.end, span.kind);
-        key(one).cmp(&key(other)).then_with(|| one.rule.cmp(&other.rule))
-    });
+    Span::sort(&mut spans);
     Ok(spans)
 }
 

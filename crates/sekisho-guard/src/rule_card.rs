@@ -1,10 +1,9 @@
 //! What a rule says of itself: to people, to taxonomies, and to its own tests.
 
-use std::collections::BTreeMap;
-
 use crate::{
     Detector, Problem, Span, View, Words,
-    file::{Item, ProblemKind, Reader, Table},
+    detector::SURE_FROM,
+    file::{Ids, Item, ProblemKind, Reader, Table},
 };
 
 /// Most tests of one kind in one rule.
@@ -29,7 +28,7 @@ pub struct RuleCard {
     pub tests: Vec<CardTest>,
 }
 
-/// A text in which a rule must find something at a confidence of 0.5 or more, or must not.
+/// A text in which a rule must find something that it is sure of ([`SURE_FROM`](crate::SURE_FROM)), or must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardTest {
     /// The text.
@@ -43,7 +42,7 @@ pub struct CardTest {
 /// Reads cards, and notes ids that come twice.
 #[derive(Default)]
 pub(crate) struct Cards {
-    lines: BTreeMap<String, usize>,
+    ids: Ids,
 }
 
 impl Cards {
@@ -81,11 +80,7 @@ impl Cards {
             reader.note(id.at, &id.path, ProblemKind::BadId { found: id.text });
             return None;
         }
-        let line = reader.line(id.at);
-        let first_line = *self.lines.entry(id.text.clone()).or_insert(line);
-        if first_line != line {
-            reader.note(id.at, &id.path, ProblemKind::Duplicate { found: id.text.clone(), first_line });
-        }
+        self.ids.take(reader, &id);
         Some(id.text)
     }
 }
@@ -98,7 +93,7 @@ pub(crate) fn failed_tests<'a>(
     let mut failed = Vec::new();
     for card in cards {
         for CardTest { text, is_hit, line, path } in &card.tests {
-            let is_hit_of_rule = |span: &Span| span.rule == card.id && span.confidence >= 0.5;
+            let is_hit_of_rule = |span: &Span| span.rule == card.id && span.confidence >= SURE_FROM;
             if spans_of(detector, text).iter().any(is_hit_of_rule) != *is_hit {
                 let outcome = |is_hit| if is_hit { "hit" } else { "no hit" }.to_owned();
                 let (expected, found) = (outcome(*is_hit), outcome(!is_hit));

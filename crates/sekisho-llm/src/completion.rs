@@ -141,7 +141,7 @@ impl Body for Request {
         }
         match self.prompt.count() {
             0 => return invalid("prompt", Invalid::Empty),
-            PROMPTS_MAX.. => return invalid("prompt", Invalid::TooMany { max: PROMPTS_MAX }),
+            count if count > PROMPTS_MAX => return invalid("prompt", Invalid::TooMany { max: PROMPTS_MAX }),
             _ => {}
         }
         check_range("temperature", self.temperature, 0.0, 2.0)?;

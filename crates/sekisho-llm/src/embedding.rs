@@ -61,6 +61,9 @@ pub struct Embedding {
     pub index: u32,
     /// Its numbers.
     pub embedding: Vector,
+    /// Members that we do not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// The numbers of a vector in one of two forms.

@@ -16,7 +16,7 @@
 //! | `metadata.user_id` | `user` | |
 //! | `cache_control`, `service_tier`, `speed` | | hints on cost and speed, read over |
 //! | `end_turn`, `stop_sequence` | `stop`, with the text in `stop_reason` of the choice as vLLM gives it | |
-//! | `max_tokens`, `tool_use`, `refusal` | `length`, `tool_calls`, `content_filter` | |
+//! | `max_tokens`, `tool_use`, `refusal` | `length`, `tool_calls`, `content_filter` | `stop` after a call is `tool_use` |
 //! | `input_tokens` + `cache_*_input_tokens` | `prompt_tokens`, `prompt_tokens_details.cached_tokens` | |
 //!
 //! Everything else (documents, server tools, files, citations, `n`, `seed`, penalties, log probabilities, audio, members
@@ -338,4 +338,4 @@ impl Body for Request {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

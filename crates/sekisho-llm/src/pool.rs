@@ -5,6 +5,7 @@
 //! models do not continue each other's sentences.
 
 mod breaker;
+mod file;
 mod member;
 mod verdict;
 
@@ -19,9 +20,11 @@ use std::{
 };
 
 pub use breaker::{BreakerSettings, BreakerState};
+pub use file::{File, MemberFile};
 use futures_core::Stream;
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 pub use member::{CONCURRENCY_MAX, Health, Member, MemberState, Probing};
+use serde::Deserialize;
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout_at},
@@ -52,7 +55,8 @@ pub struct Settings {
 }
 
 /// Who of one rank is asked first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Balance {
     /// Whoever has the fewest requests for its weight.
     #[default]

@@ -82,6 +82,7 @@ pub enum Chunk {
 }
 
 /// What came back.
+#[allow(clippy::large_enum_variant, reason = "made once and moved a few times; a box would cost more")]
 pub enum Answer {
     /// All at once.
     Whole(Response),

@@ -1,7 +1,7 @@
 //! A provider that does what a script says: the test double of this house, and the demonstration upstream.
 //!
 //! It keeps to the wire formats as a model server does: it streams in parts, ends at `stop` and `max_tokens`, counts
-//! tokens, gives log probabilities, calls tools, makes vectors and ranks documents. Tokens are bytes of UTF-8, with the
+//! tokens, gives log probabilities, answers in JSON after a schema, calls tools, makes vectors and ranks documents. Tokens are bytes of UTF-8, with the
 //! byte as id, everywhere: in `/tokenize`, in usage and in limits. The prompt counts the texts of all messages, the
 //! answer its texts, reasoning included, and names and arguments of calls.
 //!
@@ -24,6 +24,7 @@
 mod answer;
 mod file;
 mod logprobs;
+mod schema;
 mod script;
 mod stream;
 mod vectors;

@@ -61,7 +61,7 @@ struct Inner {
     provider: Arc<str>,
     connections: Connections,
     calls: [Option<Route>; Call::ALL.len()],
-    health: Uri,
+    health: Option<Uri>,
     models: Uri,
     /// Of every request.
     headers: HeaderMap,
@@ -135,7 +135,7 @@ impl Upstream {
             provider: settings.name.as_str().into(),
             connections,
             calls,
-            health: target(&settings.health_path)?,
+            health: settings.health_path.as_deref().map(target).transpose()?,
             models: target("models")?,
             headers: headers(&settings)?,
             draws: AtomicU64::new(0),
@@ -148,14 +148,15 @@ impl Upstream {
         &self.0.settings
     }
 
-    /// Asks whether it is well. Costs no tokens.
+    /// Asks whether it is well. Costs no tokens. One that nothing is known to tell of is not asked, and counts as well.
     ///
     /// # Errors
     /// As a request: [`Error::Status`], [`Error::Unreachable`], [`Error::TimedOut`].
     pub async fn probe(&self) -> Result<(), Error> {
         let inner = &self.0;
+        let Some(health) = &inner.health else { return Ok(()) };
         let reading = inner.reading(inner.settings.timeouts.probe, None);
-        let body = inner.get(&inner.health, &reading).await?;
+        let body = inner.get(health, &reading).await?;
         if body.head().status.is_success() { Ok(()) } else { Err(reading.failure(body).await) }
     }
 
@@ -259,7 +260,9 @@ impl Inner {
         let mut request = self.request(Method::POST, &route.target, body);
         let accept = if is_streaming { "text/event-stream" } else { "application/json" };
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
-        if let Ok(id) = HeaderValue::from_str(&ask.id) {
+        if self.settings.quirks.request_id
+            && let Ok(id) = HeaderValue::from_str(&ask.id)
+        {
             request.headers_mut().insert("x-request-id", id);
         }
         let reading = self.reading(self.settings.timeouts.total, Some(total_by));

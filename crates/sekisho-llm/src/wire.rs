@@ -24,7 +24,8 @@ pub fn parse<T: Body>(body: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let parsed: T = serde_path_to_error::deserialize(&mut reader).map_err(|fault| {
         let path = fault.path().to_string();
-        let param = if path == "." { String::new() } else { path };
+        // `.` is the body as a whole, `?` a place before the first member.
+        let param = if path == "." || path == "?" { String::new() } else { path };
         let cause = fault.into_inner();
         let detail = cause.to_string();
         let problem = match cause.classify() {
@@ -107,3 +108,6 @@ where
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

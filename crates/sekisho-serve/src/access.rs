@@ -30,7 +30,7 @@ use crate::Place;
 use judge::Judge;
 use memory::Memory;
 
-pub use load::{Field, OPERATORS_MAX, POLICIES_MAX, POLICY_BYTES_MAX, Problem, ProblemKind};
+pub use load::{Field, NESTING_MAX, OPERATORS_MAX, POLICIES_MAX, POLICY_BYTES_MAX, Problem, ProblemKind};
 
 /// The schema: what a policy may speak of.
 pub const SCHEMA: &str =
@@ -99,6 +99,14 @@ pub enum PrincipalKind {
 impl PrincipalKind {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Person, Self::Service];
+
+    /// That of a principal of the store.
+    pub fn of(kind: sekisho_store::Kind) -> Self {
+        match kind {
+            sekisho_store::Kind::User => Self::Person,
+            sekisho_store::Kind::System => Self::Service,
+        }
+    }
 
     /// The word that policies use.
     pub fn as_str(self) -> &'static str {

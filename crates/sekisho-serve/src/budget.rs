@@ -6,7 +6,7 @@ use sekisho_store::{Amount, Charge, HoldTag, ReserveError, Store, Used};
 
 use crate::{caller::Caller, meter};
 
-/// A part of the budgets of a caller and its groups. Dropped without an end it is given back.
+/// A part of the budgets of a caller and its groups. Dropped without an end it counts as spent: nobody knows what was used.
 pub(crate) struct Hold {
     hold: sekisho_store::Hold,
 }
@@ -36,7 +36,7 @@ impl Hold {
         self.hold.tag()
     }
 
-    /// Books what was used, and gives back the rest.
+    /// Books what was used, and gives back the rest; all of it when nothing was asked of an upstream.
     pub(crate) fn settle(self, model: &str, used: Option<meter::Used>, micro_yen: u64) {
         match used {
             Some(used) => self.hold.settle(

@@ -3,14 +3,16 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_audit::journal::Journal;
-use sekisho_llm::{Answering, Ask, Provider};
+use sekisho_llm::{Answering, Ask, Error, Provider};
 use sekisho_store::Store;
 
 use crate::{
+    attempt::Attempts,
     caller::{Caller, Credential, Declared},
     directory::Directory,
     limit::Limiter,
     metrics::Metrics,
+    observe::Observe,
     stage::{self, Passed, Received, Refused},
     world::World,
 };
@@ -27,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) directory: Directory,
     pub(crate) limits: Limiter,
     pub(crate) metrics: Metrics,
+    pub(crate) attempts: Attempts,
+    pub(crate) observer: Option<Arc<dyn Observe>>,
 }
 
 /// What a gate is made of.
@@ -44,6 +48,15 @@ pub struct Parts {
 impl Gateway {
     /// A gate, ready for requests.
     pub fn new(parts: Parts) -> Self {
+        Self::build(parts, None)
+    }
+
+    /// A gate that tells somebody how each request ended.
+    pub fn observed(parts: Parts, observer: Arc<dyn Observe>) -> Self {
+        Self::build(parts, Some(observer))
+    }
+
+    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>) -> Self {
         let Parts { world, journal, store, directory } = parts;
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
@@ -52,6 +65,8 @@ impl Gateway {
             directory,
             limits: Limiter::default(),
             metrics: Metrics::default(),
+            attempts: Attempts::default(),
+            observer,
         }))
     }
 
@@ -90,13 +105,24 @@ impl Gateway {
         &self.0.metrics
     }
 
+    /// Notes an attempt that never became a request: in the log as an event, but not more of them than a disk should bear.
+    pub(crate) fn note_attempt(&self, error: &Error, method: &str, path: &str, peer: &str, id: &str) {
+        self.0.metrics.refused(error);
+        self.0.attempts.note(
+            &self.0.journal,
+            error,
+            [("method", method), ("path", path), ("peer", peer), ("request_id", id)],
+        );
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.0
     }
 
     /// The gate as one caller inside this program sees it: a model like any other.
     pub fn for_caller(&self, caller: Caller, declared: Declared) -> Session {
-        Session { gateway: self.clone(), caller, declared }
+        let name = format!("gate for {}", caller.principal.name).into();
+        Session { gateway: self.clone(), caller, declared, name }
     }
 }
 
@@ -106,11 +132,12 @@ pub struct Session {
     gateway: Gateway,
     caller: Caller,
     declared: Declared,
+    name: Arc<str>,
 }
 
 impl Provider for Session {
     fn ask(&self, ask: Ask) -> Answering {
-        let Self { gateway, caller, declared } = self.clone();
+        let Self { gateway, caller, declared, .. } = self.clone();
         Box::pin(async move {
             let request = Arc::unwrap_or_clone(ask.request);
             let credential = Credential::Known(caller);
@@ -123,6 +150,6 @@ impl Provider for Session {
     }
 
     fn name(&self) -> &str {
-        "gate"
+        &self.name
     }
 }

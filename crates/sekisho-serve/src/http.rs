@@ -1,11 +1,13 @@
 //! HTTP before the gate: OpenAI-compatible paths in, stages, answers and errors out. Only here is a status known.
 
+mod ask;
 mod body;
+mod call;
+mod dress;
 mod error;
 mod head;
 mod listen;
 mod models;
-mod openai;
 mod operate;
 mod sse;
 
@@ -16,12 +18,13 @@ use axum::{
     extract::DefaultBodyLimit,
     routing::{get, post},
 };
-use sekisho_llm::Error;
+use sekisho_llm::{Error, chat, completion, embedding, messages, rerank, responses, tokens};
 
 pub use head::Lang;
 pub use listen::{ListenError, Tls, serve};
 
 use crate::gateway::Gateway;
+use ask::ask;
 
 /// Makes sentences of errors: the edge has the words.
 pub trait Phrases: Send + Sync {
@@ -70,13 +73,15 @@ pub struct Front {
 /// All paths.
 pub fn router(front: Front) -> Router {
     Router::new()
-        .route("/v1/chat/completions", post(openai::chat))
-        .route("/v1/completions", post(openai::completion))
-        .route("/v1/embeddings", post(openai::embedding))
-        .route("/v1/rerank", post(openai::rerank))
-        .route("/rerank", post(openai::rerank))
-        .route("/tokenize", post(openai::tokenize))
-        .route("/detokenize", post(openai::detokenize))
+        .route("/v1/chat/completions", post(ask::<chat::Request>))
+        .route("/v1/completions", post(ask::<completion::Request>))
+        .route("/v1/responses", post(ask::<responses::Request>))
+        .route("/v1/messages", post(ask::<messages::Request>))
+        .route("/v1/embeddings", post(ask::<embedding::Request>))
+        .route("/v1/rerank", post(ask::<rerank::Request>))
+        .route("/rerank", post(ask::<rerank::Request>))
+        .route("/tokenize", post(ask::<tokens::TokenizeRequest>))
+        .route("/detokenize", post(ask::<tokens::DetokenizeRequest>))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*model}", get(models::retrieve))
         .route("/healthz", get(operate::healthz))

@@ -5,15 +5,19 @@
 //! Read first: [`Gateway`], [`Received`], and the module `stage`, which is the way of a request from beginning to end.
 
 pub mod access;
+mod attempt;
 mod budget;
 mod caller;
 mod changes;
 mod directory;
+mod explain;
 mod gateway;
 pub mod http;
 mod limit;
 mod meter;
 mod metrics;
+mod observe;
+pub mod oidc;
 mod recorder;
 mod route;
 mod screen;
@@ -24,9 +28,11 @@ mod world;
 pub use caller::{Bearer, Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared, Document};
 pub use changes::{ChangesError, record_changes};
 pub use directory::Directory;
+pub use explain::Explained;
 pub use gateway::{Gateway, Parts, Session};
 pub use limit::Limits;
 pub use metrics::Metrics;
+pub use observe::{Ended, Observe};
 pub use route::{Offer, Place, Price, Routes, Standing, Upstream, Way, WayDecision};
 pub use screen::Screen;
 pub use stage::{Passed, Received, Refused};

@@ -14,7 +14,13 @@ use sekisho_base::{Code, Coded};
 use sekisho_llm::{Error, Refusal};
 use serde_json::Value;
 
-use crate::{budget::Hold, meter::Used, route::Price, screen::Found};
+use crate::{
+    budget::Hold,
+    meter::Used,
+    observe::{Ended, Observe},
+    route::Price,
+    screen::Found,
+};
 
 /// Keeps what the record of one request will say.
 pub(crate) struct Recorder {
@@ -30,6 +36,15 @@ pub(crate) struct Recorder {
     pub(crate) model: Arc<str>,
     pub(crate) price: Price,
     pub(crate) used: Option<Used>,
+    /// Tokens of the prompt, once an upstream was asked: who goes away before the answer has used at least these.
+    pub(crate) asked_tokens: Option<u64>,
+    /// Who is told of the end.
+    pub(crate) observer: Option<Arc<dyn Observe>>,
+    id: Arc<str>,
+    /// Why the log took nothing, where that is what ended it.
+    unrecorded: Option<Code>,
+    /// Its id in the log, also after the end.
+    known_as: Option<RecordId>,
 }
 
 /// How far the record is.
@@ -56,6 +71,11 @@ impl Recorder {
             model: "-".into(),
             price: Price::default(),
             used: None,
+            asked_tokens: None,
+            observer: None,
+            id: Arc::clone(id),
+            unrecorded: None,
+            known_as: None,
         }
     }
 
@@ -72,6 +92,7 @@ impl Recorder {
     pub(crate) fn begin(&mut self) -> Result<Ticket, Error> {
         let ticket = self.journal.open_record(&self.open, None).map_err(|error| unrecorded(&error))?;
         self.stage = Stage::Open(ticket.record());
+        self.known_as = Some(ticket.record());
         Ok(ticket)
     }
 
@@ -86,7 +107,14 @@ impl Recorder {
     /// Ends a request that was refused or failed before an answer began: open and close are durable when this returns.
     pub(crate) async fn refuse(mut self, error: &Error) -> Result<RecordId, Error> {
         match self.stage {
-            Stage::Before => drop(self.begin()?.await.map_err(|error| unrecorded(&error))?),
+            Stage::Before => {
+                let durable = match self.begin() {
+                    Ok(ticket) => ticket.await.map_err(|error| unrecorded(&error)),
+                    Err(error) => Err(error),
+                };
+                self.unrecorded = durable.as_ref().err().map(Coded::code);
+                durable?;
+            }
             Stage::Open(_) => {}
             // The log took the open and not the close: that is what the error says.
             Stage::Ended => return Err(error.clone()),
@@ -104,12 +132,19 @@ impl Recorder {
         self.append_close().map_or(Ok(()), |ticket| ticket.map(drop))
     }
 
+    /// Keeps no record: somebody who is nobody has asked, which is noted elsewhere.
+    pub(crate) fn forget(&mut self) {
+        self.stage = Stage::Ended;
+    }
+
     /// Fills the close for an error.
     pub(crate) fn say(&mut self, error: &Error) {
         let code = error.code();
         self.close.outcome = match error {
-            Error::Refused(_) | Error::Invalid { .. } | Error::NoSuchModel { .. } => Outcome::Refused,
-            Error::Unsupported { .. } => Outcome::Refused,
+            Error::Refused(_)
+            | Error::Invalid { .. }
+            | Error::NoSuchModel { .. }
+            | Error::Unsupported { .. } => Outcome::Refused,
             _ => Outcome::Failed,
         };
         self.close.code = Some(code.to_string());
@@ -142,15 +177,37 @@ impl Recorder {
         self.started.elapsed().as_millis() as u64
     }
 
+    /// Tells whoever wants to know how it ended.
+    fn tell(&self) {
+        let Some(observer) = &self.observer else { return };
+        let close = &self.close;
+        let code = self.unrecorded.map(|code| code.to_string());
+        observer.ended(&Ended {
+            id: &self.id,
+            record: self.known_as,
+            principal: &self.open.principal,
+            model: self.open.model.as_deref(),
+            label: close.label.as_deref().or(self.open.label.as_deref()),
+            upstream: close.other.get("upstream").and_then(Value::as_str).or(self.open.upstream.as_deref()),
+            outcome: if code.is_some() { Outcome::Failed } else { close.outcome },
+            code: code.as_deref().or(close.code.as_deref()),
+            latency_ms: close.latency_ms.unwrap_or_else(|| self.elapsed_ms()),
+            tokens: close.prompt_tokens.zip(close.completion_tokens),
+        });
+    }
+
     /// Settles the budget and appends the close, once; none when that has happened.
     fn append_close(&mut self) -> Option<Result<Ticket, Error>> {
         let Stage::Open(record) = std::mem::replace(&mut self.stage, Stage::Ended) else { return None };
         self.settle();
         self.close.latency_ms = Some(self.elapsed_ms());
-        Some(self.journal.close_record(record, &self.close).map_err(|error| unrecorded(&error)))
+        let closing = self.journal.close_record(record, &self.close).map_err(|error| unrecorded(&error));
+        self.unrecorded = closing.as_ref().err().map(Coded::code);
+        self.tell();
+        Some(closing)
     }
 
-    /// Gives back what was reserved and not used.
+    /// Books what was used and gives back the rest. What an upstream refused or failed to answer has used nothing.
     fn settle(&mut self) {
         let used = self.used.take();
         let cost = used.map_or(0, |used| self.price.of(used.prompt_tokens, used.completion_tokens));
@@ -178,12 +235,14 @@ impl Drop for Recorder {
         self.close.code = Some(Code::ClientGone.to_string());
         let journal = self.journal.clone();
         let open = match self.stage {
-            Stage::Before => Some(std::mem::take(&mut self.open)),
+            Stage::Before => Some(self.open.clone()),
             _ => None,
         };
         let record = self.record();
+        self.used = self.used.or(self.asked_tokens.map(|prompt_tokens| Used::estimated(prompt_tokens, 0)));
         self.settle();
         self.close.latency_ms = Some(self.elapsed_ms());
+        self.tell();
         self.stage = Stage::Ended;
         let close = std::mem::replace(&mut self.close, Close::new(Outcome::Cancelled));
         // The log may wait for a disk, and this runs wherever a connection ends: on a thread that may wait.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use sekisho_guard::Label;
-use sekisho_llm::Provider;
+use sekisho_llm::{Provider, pool::Pool};
 use serde::Serialize;
 
 /// Where an upstream stands.
@@ -91,6 +91,7 @@ pub struct Way {
 #[derive(Clone, Default)]
 pub struct Routes {
     offers: BTreeMap<Arc<str>, Arc<Offer>>,
+    pools: Vec<Pool>,
 }
 
 /// Why a way is or is not open.
@@ -121,7 +122,22 @@ pub struct WayDecision {
 impl Routes {
     /// Those models. Of two with one name the last counts; whoever reads settings reports it before.
     pub fn new(offers: impl IntoIterator<Item = Offer>) -> Self {
-        Self { offers: offers.into_iter().map(|offer| (Arc::clone(&offer.model), Arc::new(offer))).collect() }
+        Self {
+            offers: offers.into_iter().map(|offer| (Arc::clone(&offer.model), Arc::new(offer))).collect(),
+            pools: Vec::new(),
+        }
+    }
+
+    /// The same, with the pools behind the upstreams: for whoever asks how they are doing.
+    #[must_use]
+    pub fn with_pools(mut self, pools: Vec<Pool>) -> Self {
+        self.pools = pools;
+        self
+    }
+
+    /// The pools behind the upstreams in use.
+    pub fn pools(&self) -> &[Pool] {
+        &self.pools
     }
 
     /// The model of that name.

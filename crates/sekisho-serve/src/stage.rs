@@ -16,8 +16,11 @@ mod screened;
 use std::sync::Arc;
 
 use sekisho_audit::leaf::RecordId;
+use sekisho_base::{Code, Coded};
 use sekisho_llm::{Answer, Error, Request};
+use serde_json::Value;
 
+pub(crate) use admitted::{check_ceiling, settle_label};
 pub use received::Received;
 
 use crate::{gateway::Shared, limit::Permit, recorder::Recorder, world::World};
@@ -71,8 +74,17 @@ impl Case {
 impl Stopped {
     /// Makes the record durable, and then gives the error.
     pub(crate) async fn record(self) -> Refused {
-        let case = *self.case;
+        let mut case = *self.case;
         case.shared.metrics.refused(&self.error);
+        if self.error.code() == Code::Unauthenticated {
+            // Anybody can send these, as many as they like: noted, and never more than the disk should bear.
+            let other = &case.recorder.open.other;
+            let word = |name| other.get(name).and_then(Value::as_str).unwrap_or("-");
+            let facts = [("format", word("format")), ("peer", word("peer")), ("request_id", &case.id)];
+            case.shared.attempts.note(&case.shared.journal, &self.error, facts);
+            case.recorder.forget();
+            return Refused { error: self.error, record: None };
+        }
         match case.recorder.refuse(&self.error).await {
             Ok(record) => Refused { error: self.error, record: Some(record) },
             // What cannot be recorded is answered with that: an operator must see it first.

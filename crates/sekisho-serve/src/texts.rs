@@ -13,6 +13,12 @@ const NAMES: &[&str] =
 /// Values nested deeper are refused: nobody needs them, and each level costs stack.
 const DEPTH_MAX: usize = 64;
 
+/// The start of a text, of so many bytes at most, up to a whole character.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
+    let end = (0..=bytes_max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
 /// What is done with each text.
 pub(crate) trait Visitor {
     /// Looks at a text, and may change it. `param` says where it stands, as the error shape of the format does.

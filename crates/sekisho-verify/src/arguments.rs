@@ -1,8 +1,9 @@
 //! The few flags, read by hand: a verifier should be small enough to be read whole.
 
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::{
+    files::{self, TEXT_BYTES_MAX},
     finding::Finding,
     note::{Checkpoint, Note, VerifierKey},
     walk::{Question, Trusted},
@@ -74,7 +75,7 @@ fn read(all: &[String]) -> Result<Arguments, Finding> {
 /// A key given as its text, or as a file that holds it.
 fn key(text: &str) -> Result<VerifierKey, Finding> {
     let from_file = || {
-        let file = fs::read_to_string(text).ok()?;
+        let file = String::from_utf8(files::read(Path::new(text), TEXT_BYTES_MAX).ok()?).ok()?;
         file.lines().find_map(VerifierKey::parse)
     };
     VerifierKey::parse(text).or_else(from_file).ok_or_else(|| Finding::new("key-invalid").with("key", text))
@@ -82,7 +83,7 @@ fn key(text: &str) -> Result<VerifierKey, Finding> {
 
 fn trust(path: &str) -> Result<Trusted, Finding> {
     let wrong = |cause: String| Finding::new("trust-invalid").with("path", path).with("cause", cause);
-    let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let bytes = files::read(Path::new(path), TEXT_BYTES_MAX).map_err(|error| wrong(error.to_string()))?;
     // What was printed on paper and typed in again may have lost its signatures: the three lines are enough.
     let text = Note::parse(&bytes).map(|note| note.text.to_owned());
     let text = text.or_else(|| Some(format!("{}\n", String::from_utf8(bytes.clone()).ok()?.trim_end())));

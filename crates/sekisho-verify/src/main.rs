@@ -5,6 +5,7 @@
 //! second time where that is needed, [`words`] says what was found.
 mod arguments;
 mod clear;
+mod files;
 mod finding;
 mod leaf;
 mod meaning;
@@ -23,8 +24,9 @@ use std::{
 };
 
 use arguments::{Arguments, Task};
+use files::TEXT_BYTES_MAX;
 use finding::{Finding, Report};
-use words::Lang;
+use words::{Lang, printable};
 
 fn main() -> ExitCode {
     let all: Vec<String> = std::env::args().skip(1).collect();
@@ -37,9 +39,8 @@ fn main() -> ExitCode {
     };
     let report = match &arguments.task {
         Task::Log(question) => verify_log(question, arguments.keys.as_deref()),
-        Task::Proof(file) => {
-            std::fs::read(file).map(|bytes| proof::verify(&bytes, &arguments.log_keys, &arguments.witnesses))
-        }
+        Task::Proof(file) => files::read(file, TEXT_BYTES_MAX)
+            .map(|bytes| proof::verify(&bytes, &arguments.log_keys, &arguments.witnesses)),
         Task::Help => Ok(Report::default()),
     };
     match report {
@@ -65,7 +66,7 @@ fn say(
     is_answer: bool,
     status: ExitCode,
 ) -> ExitCode {
-    let text = lang.say(key, fields).replace("\\n", "\n");
+    let text = lang.say(key, fields);
     // Nobody can be told that talking failed.
     let _ = if is_answer {
         writeln!(io::stdout().lock(), "{text}")
@@ -93,7 +94,7 @@ fn show(report: &Report, lang: Lang, json: bool) -> ExitCode {
         text.extend(report.remarks.iter().map(|remark| line("△", remark)));
         let kinds: Vec<String> = report.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         for (key, value) in [
-            ("origin", report.origin.clone()),
+            ("origin", printable(&report.origin)),
             ("entries", report.entries.to_string()),
             ("root", report.root.clone()),
             ("kinds", kinds.join(", ")),

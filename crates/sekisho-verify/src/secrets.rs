@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
+    io,
     path::Path,
 };
 
@@ -14,6 +14,7 @@ use chacha20poly1305::{
 
 use crate::{
     clear::Record,
+    files::{self, Found},
     finding::{Finding, Report},
     leaf::{Leaf, Slot, Unopened},
     meaning::{Erased, about},
@@ -23,6 +24,9 @@ use crate::{
 
 const SLOT_BYTES: usize = 48;
 const SLOTS_PER_BLOCK: u64 = 4_096;
+const BLOCK_BYTES: usize = SLOTS_PER_BLOCK as usize * SLOT_BYTES;
+/// Bytes of the key file of a class: one line of base64.
+const CLASS_KEY_BYTES_MAX: usize = 4_096;
 /// Blocks kept in memory.
 const BLOCKS_MAX: usize = 64;
 
@@ -136,10 +140,11 @@ impl<'a> Keys<'a> {
     fn class(&mut self, class: u8) -> io::Result<Option<&ChaCha20Poly1305>> {
         if !self.classes.contains_key(&class) {
             let path = self.folder.join(format!("class/{class}.key"));
-            let key = match fs::read_to_string(path) {
-                Ok(text) => BASE64.decode(text.trim()).ok().and_then(|key| <[u8; 32]>::try_from(key).ok()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                Err(error) => return Err(error),
+            let key = match files::find(&path, CLASS_KEY_BYTES_MAX)? {
+                Found::Whole(line) => {
+                    BASE64.decode(line.trim_ascii()).ok().and_then(|key| <[u8; 32]>::try_from(key).ok())
+                }
+                Found::TooLong | Found::Missing => None,
             };
             self.classes.insert(class, key.map(|key| ChaCha20Poly1305::new(&key.into())));
         }
@@ -152,10 +157,11 @@ impl<'a> Keys<'a> {
                 self.blocks.clear();
             }
             let path = self.folder.join(format!("slot/{class}/{block:012}.slots"));
-            let bytes = match fs::read(path) {
-                Ok(bytes) => Some(bytes),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                Err(error) => return Err(error),
+            let bytes = match files::find(&path, BLOCK_BYTES)? {
+                Found::Whole(bytes) => Some(bytes),
+                // In no form that we know: no slot of it can be read.
+                Found::TooLong => Some(Vec::new()),
+                Found::Missing => None,
             };
             self.blocks.insert((class, block), bytes);
         }

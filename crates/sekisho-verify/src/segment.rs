@@ -2,9 +2,11 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufReader, Read, Seek, SeekFrom},
     path::Path,
 };
+
+use crate::files;
 
 const MAGIC: &[u8; 16] = b"SEKISHO-SEG-1\n\0\0";
 /// length, CRC, tag, index.
@@ -12,6 +14,10 @@ const HEAD_BYTES: usize = 17;
 const ENTRY_BYTES_MAX: usize = 65_535;
 const COMMIT_BYTES_MAX: usize = 4_096;
 const BUFFER_BYTES: usize = 1 << 20;
+/// Bytes of the entries of one group, which are kept until their commit. Writers stay far below.
+pub(crate) const GROUP_BYTES_MAX: usize = 256 << 20;
+/// The longest rest of a group that was never finished, frames included.
+const TORN_BYTES_MAX: u64 = 2 * GROUP_BYTES_MAX as u64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tag {
@@ -30,6 +36,8 @@ pub(crate) enum Broken {
     Head,
     /// The CRC does not match.
     Crc,
+    /// A group without end: more bytes of entries than any writer puts before a commit.
+    Group,
 }
 
 pub(crate) struct Frames {
@@ -48,7 +56,7 @@ pub(crate) struct Frame<'a> {
 
 impl Frames {
     pub(crate) fn open(path: &Path) -> io::Result<Result<Self, Broken>> {
-        let file = File::open(path)?;
+        let file = File::open(path).map_err(files::of(path))?;
         let length = file.metadata()?.len();
         let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
         let mut magic = [0; MAGIC.len()];
@@ -100,17 +108,77 @@ fn crc_matches(head: &[u8], payload: &[u8]) -> bool {
     crc32c::crc32c_append(crc32c::crc32c(&head[8..HEAD_BYTES]), payload) == crc
 }
 
-/// Whether what begins at `offset` can be the rest of one group that was never finished: no whole commit frame lies
-/// behind it, or only one that ends the file. (One `fdatasync` does not order what it writes, so after a power cut the
-/// commit of a group may be there without all of the group.) Otherwise something behind was acknowledged.
-pub(crate) fn is_torn_end(path: &Path, offset: u64) -> io::Result<bool> {
-    let bytes = std::fs::read(path)?;
-    let rest = bytes.get(offset as usize..).unwrap_or_default();
-    let mut ends = (0..rest.len().saturating_sub(HEAD_BYTES)).filter_map(|at| {
-        let (head, after) = rest[at..].split_at(HEAD_BYTES);
-        let Some((Tag::Commit, _, length)) = read_head(head) else { return None };
-        let is_whole = after.len() >= length && crc_matches(head, &after[..length]);
-        is_whole.then_some(at + HEAD_BYTES + length)
-    });
-    Ok(ends.all(|end| end == rest.len()))
+/// Whether what begins at `offset` can be the rest of one group that was never finished: no whole commit of more than the
+/// `entries` in front lies behind it, or only one that ends the file. (One `fdatasync` does not order what it writes, so
+/// after a power cut the commit of a group may be there without all of the group.) Otherwise something behind was
+/// acknowledged.
+pub(crate) fn is_torn_end(path: &Path, offset: u64, entries: u64) -> io::Result<bool> {
+    let mut file = File::open(path).map_err(files::of(path))?;
+    let length = file.metadata()?.len();
+    if length.saturating_sub(offset) > TORN_BYTES_MAX {
+        return Ok(false);
+    }
+    let mut start = file.seek(SeekFrom::Start(offset))?;
+    // Behind each place that is looked at in turn, a whole commit frame has room.
+    let window_bytes = BUFFER_BYTES + HEAD_BYTES + COMMIT_BYTES_MAX;
+    let mut window = Vec::with_capacity(window_bytes);
+    loop {
+        file.by_ref().take((window_bytes - window.len()) as u64).read_to_end(&mut window)?;
+        let is_last = window.len() < window_bytes;
+        let places = if is_last { window.len() } else { BUFFER_BYTES };
+        let is_acknowledged = |at: usize| {
+            let (index, bytes) = commit(&window[at..])?;
+            (index > entries && start + (at + bytes) as u64 != length).then_some(())
+        };
+        if (0..places).any(|at| is_acknowledged(at).is_some()) {
+            return Ok(false);
+        }
+        if is_last {
+            return Ok(true);
+        }
+        window.drain(..BUFFER_BYTES);
+        start += BUFFER_BYTES as u64;
+    }
+}
+
+/// The number of entries of the whole commit frame that begins here, and its length; none when there is none.
+fn commit(bytes: &[u8]) -> Option<(u64, usize)> {
+    // The tag first: it turns nearly every place away.
+    if *bytes.get(8)? != 2 {
+        return None;
+    }
+    let (head, after) = bytes.split_at_checked(HEAD_BYTES)?;
+    let (_, index, length) = read_head(head)?;
+    let is_whole = after.len() >= length && crc_matches(head, &after[..length]);
+    is_whole.then_some((index, HEAD_BYTES + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUFFER_BYTES, HEAD_BYTES, is_torn_end};
+
+    fn frame() -> Vec<u8> {
+        let mut frame = [&7_u32.to_le_bytes()[..], &[0; 4], &[2], &9_u64.to_le_bytes(), b"a note\n"].concat();
+        let crc = crc32c::crc32c(&frame[8..]);
+        frame[4..8].copy_from_slice(&crc.to_le_bytes());
+        assert_eq!(frame.len(), HEAD_BYTES + 7);
+        frame
+    }
+
+    #[test]
+    fn a_commit_behind_a_break_is_found_wherever_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("segment");
+        let is_torn = |before: usize, after: usize| {
+            std::fs::write(&path, [vec![0; 5 + before], frame(), vec![0; after]].concat()).unwrap();
+            // What was there before, in a place that was used again, says nothing.
+            assert!(is_torn_end(&path, 5, 9).unwrap());
+            is_torn_end(&path, 5, 8).unwrap()
+        };
+        for before in [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 2 * BUFFER_BYTES - 10] {
+            assert!(is_torn(before, 0), "{before}: it ends the file");
+            assert!(!is_torn(before, 1), "{before}: something is behind it");
+            assert!(!is_torn(before, 3 * BUFFER_BYTES), "{before}: much is behind it");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! The tiles on disk against the hashes computed from the entries.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
+    files::{self, Found},
     finding::{Finding, Report},
     merkle::{Hash, Tree},
 };
@@ -69,11 +70,11 @@ impl Tiles {
     }
 
     fn compare(&mut self, path: &str, hashes: &[Hash], report: &mut Report) -> io::Result<()> {
-        match fs::read(self.folder.join(path)) {
-            Ok(bytes) if bytes == hashes.concat() => self.compared += 1,
-            Ok(_) => report.find(Finding::new("tile-differs").with("path", format!("tile/{path}"))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.missing += 1,
-            Err(error) => return Err(error),
+        let wanted = hashes.concat();
+        match files::find(&self.folder.join(path), wanted.len())? {
+            Found::Whole(bytes) if bytes == wanted => self.compared += 1,
+            Found::Missing => self.missing += 1,
+            _ => report.find(Finding::new("tile-differs").with("path", format!("tile/{path}"))),
         }
         Ok(())
     }

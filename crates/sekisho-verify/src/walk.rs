@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs, io, mem,
     path::{Path, PathBuf},
 };
 
@@ -10,12 +10,13 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use crate::{
     clear::{self, Clear},
+    files::{self, Found, TEXT_BYTES_MAX},
     finding::{Finding, Report},
     leaf::Leaf,
     meaning::Meaning,
     merkle::{Hash, Tree, leaf_hash},
     note::{Checkpoint, Note, Signed, VerifierKey, parse_decimal},
-    segment::{self, Broken, Frames, Tag},
+    segment::{self, Broken, Frames, GROUP_BYTES_MAX, Tag},
     tiles::Tiles,
 };
 
@@ -47,7 +48,8 @@ pub(crate) struct Walk<'q> {
     last_commit: Option<(String, Vec<u8>)>,
     /// Sizes at which the root is compared with a checkpoint from outside the segments.
     awaited: BTreeMap<u64, Vec<(Hash, String)>>,
-    published: Option<u64>,
+    /// The size of the published checkpoint, and its note.
+    published: Option<(u64, Vec<u8>)>,
     pub(crate) meaning: Meaning,
 }
 
@@ -73,7 +75,8 @@ pub(crate) fn walk(question: &Question) -> io::Result<Walk<'_>> {
 /// The segment files in their order.
 pub(crate) fn segments(log: &Path, report: &mut Report) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(log.join("segment"))? {
+    let folder = log.join("segment");
+    for entry in fs::read_dir(&folder).map_err(files::of(&folder))? {
         let path = entry?.path();
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let is_segment = path.extension().is_some_and(|ending| ending == "seg") && stem.len() == 20;
@@ -93,7 +96,9 @@ fn name_of(path: &Path) -> String {
 impl<'q> Walk<'q> {
     fn begin(question: &'q Question) -> io::Result<Self> {
         let mut report = Report::default();
-        let text = fs::read_to_string(question.log.join("origin"))?;
+        let path = question.log.join("origin");
+        let text = files::read(&path, TEXT_BYTES_MAX)?;
+        let text = String::from_utf8_lossy(&text);
         let mut lines = text.lines();
         let origin = lines.next().unwrap_or_default().to_owned();
         let named = lines.next().and_then(VerifierKey::parse);
@@ -109,7 +114,8 @@ impl<'q> Walk<'q> {
                 named
             }
             (None, None) => {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "origin: no verifier key"));
+                let error = io::Error::new(io::ErrorKind::InvalidData, "no verifier key");
+                return Err(files::of(&path)(error));
             }
         };
         report.origin.clone_from(&origin);
@@ -147,14 +153,19 @@ impl<'q> Walk<'q> {
     /// The published checkpoint: derived, so it may be missing, but not wrong. Who signed it is looked at when all keys
     /// of the log are known.
     fn read_published(&mut self) -> io::Result<()> {
-        let Some(bytes) = read_if_there(&self.question.log.join("checkpoint"))? else {
-            self.report.remark(Finding::new("checkpoint-missing"));
-            return Ok(());
+        let bytes = match files::find(&self.question.log.join("checkpoint"), TEXT_BYTES_MAX)? {
+            Found::Whole(bytes) => bytes,
+            // As nothing that could be read.
+            Found::TooLong => Vec::new(),
+            Found::Missing => {
+                self.report.remark(Finding::new("checkpoint-missing"));
+                return Ok(());
+            }
         };
         match Note::parse(&bytes).and_then(|note| Checkpoint::parse(note.text)) {
             Some(checkpoint) => {
-                self.published = Some(checkpoint.size);
                 self.expect(&checkpoint, "checkpoint");
+                self.published = Some((checkpoint.size, bytes));
             }
             None => self.report.find(Finding::new("checkpoint-unreadable").with("source", "checkpoint")),
         }
@@ -170,7 +181,7 @@ impl<'q> Walk<'q> {
             Err(broken) => return self.broken(path, &name, 0, broken, is_last),
         };
         let mut after_commit = frames.offset;
-        let mut group: Vec<Vec<u8>> = Vec::new();
+        let (mut group, mut group_bytes) = (Vec::<Vec<u8>>::new(), 0);
         loop {
             let offset = frames.offset;
             match frames.next()? {
@@ -180,6 +191,10 @@ impl<'q> Walk<'q> {
                     let expected = self.tree.size() + group.len() as u64;
                     if frame.index != expected {
                         return Ok(self.misplaced(&name, offset, frame.index, expected));
+                    }
+                    group_bytes += frame.payload.len();
+                    if group_bytes > GROUP_BYTES_MAX {
+                        return self.broken(path, &name, after_commit, Broken::Group, is_last);
                     }
                     group.push(frame.payload.to_vec());
                 }
@@ -191,7 +206,7 @@ impl<'q> Walk<'q> {
                     if !self.commit(&name, offset, index, payload) {
                         return Ok(false);
                     }
-                    after_commit = frames.offset;
+                    (after_commit, group_bytes) = (frames.offset, 0);
                 }
             }
         }
@@ -219,7 +234,7 @@ impl<'q> Walk<'q> {
         is_last: bool,
     ) -> io::Result<bool> {
         self.check_last_signature();
-        if is_last && segment::is_torn_end(path, offset)? {
+        if is_last && segment::is_torn_end(path, offset, self.tree.size())? {
             let length = fs::metadata(path)?.len();
             let remark = Finding::new("tail-torn").with("segment", name);
             self.report.remark(remark.with("bytes", length.saturating_sub(offset)));
@@ -230,6 +245,7 @@ impl<'q> Walk<'q> {
             Broken::Short => "short",
             Broken::Head => "head",
             Broken::Crc => "crc",
+            Broken::Group => "group",
         };
         let finding = Finding::new("frame-broken").with("segment", name).with("offset", offset);
         self.report.find(finding.with("why", why).with("index", self.tree.size()));
@@ -281,7 +297,7 @@ impl<'q> Walk<'q> {
                 self.report.find(Finding::new("root-differs").with("source", source).with("size", size));
             }
         }
-        if self.published == Some(size) {
+        if self.published.as_ref().is_some_and(|(published, _)| *published == size) {
             self.tiles.compare_partial(&mut self.report)?;
         }
         Ok(())
@@ -325,7 +341,7 @@ impl<'q> Walk<'q> {
         self.report.entries = self.tree.size();
         self.report.root = BASE64.encode(self.tree.root());
         self.report.unclosed = self.meaning.open.len() as u64;
-        for (size, rows) in std::mem::take(&mut self.awaited) {
+        for (size, rows) in mem::take(&mut self.awaited) {
             for (_, source) in rows {
                 let finding = Finding::new("log-shorter").with("source", source).with("size", size);
                 self.report.find(finding.with("entries", self.tree.size()));
@@ -333,15 +349,23 @@ impl<'q> Walk<'q> {
         }
         self.tiles.finish(&mut self.report);
         self.check_vkeys()?;
-        let Some(bytes) = read_if_there(&self.question.log.join("checkpoint"))? else { return Ok(()) };
-        let Some(note) = Note::parse(&bytes) else { return Ok(()) };
-        self.report.signatures_checked += 1;
-        let key = self.key_of_size(self.published.unwrap_or(u64::MAX));
-        if !matches!(note.signed_by(key), Signed::Yes(_)) {
-            self.report.find(Finding::new("checkpoint-unsigned"));
+        self.check_published();
+        Ok(())
+    }
+
+    /// Who has signed the published checkpoint, now that all keys of the log are known. A witness that is asked for has not
+    /// signed what is not there.
+    fn check_published(&mut self) {
+        let published = self.published.take();
+        let note = published.as_ref().and_then(|(size, bytes)| Some((*size, Note::parse(bytes)?)));
+        if let Some((size, note)) = &note {
+            self.report.signatures_checked += 1;
+            if !matches!(note.signed_by(self.key_of_size(*size)), Signed::Yes(_)) {
+                self.report.find(Finding::new("checkpoint-unsigned"));
+            }
         }
         for witness in &self.question.witnesses {
-            match note.signed_by(witness) {
+            match note.as_ref().map_or(Signed::No, |(_, note)| note.signed_by(witness)) {
                 Signed::Yes(time) => {
                     let remark = Finding::new("witnessed").with("witness", &witness.name);
                     self.report.remark(remark.with("time", time.unwrap_or_default()));
@@ -349,7 +373,6 @@ impl<'q> Walk<'q> {
                 _ => self.report.find(Finding::new("not-witnessed").with("witness", &witness.name)),
             }
         }
-        Ok(())
     }
 }
 
@@ -367,7 +390,14 @@ impl Walk<'_> {
 
     /// The list of keys is derived: it may be missing or end early, but what it says must be so.
     fn check_vkeys(&mut self) -> io::Result<()> {
-        let Some(bytes) = read_if_there(&self.question.log.join("vkeys"))? else { return Ok(()) };
+        let bytes = match files::find(&self.question.log.join("vkeys"), TEXT_BYTES_MAX)? {
+            Found::Whole(bytes) => bytes,
+            Found::TooLong => {
+                self.report.find(Finding::new("vkeys-differ"));
+                return Ok(());
+            }
+            Found::Missing => return Ok(()),
+        };
         let mut known = self.keys[1..].iter();
         let is_so = String::from_utf8_lossy(&bytes).lines().all(|line| {
             let named = line
@@ -379,13 +409,5 @@ impl Walk<'_> {
             self.report.find(Finding::new("vkeys-differ"));
         }
         Ok(())
-    }
-}
-
-fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }

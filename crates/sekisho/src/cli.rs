@@ -1,6 +1,7 @@
 //! The flags. Help texts come from `locales/` by the path of the command, so that help speaks the reader's language.
 
 mod audit;
+mod gate;
 mod guard;
 mod people;
 
@@ -21,6 +22,7 @@ pub(crate) use audit::{
     AskArgs, AuditCommand, AuditFormat, ExportArgs, Filter, InitArgs, Place, Reason, SearchArgs, ServeArgs,
     WitnessCommand, WitnessPlace,
 };
+pub(crate) use gate::{ConfigCommand, ConfigShowArgs, GateFiles, RouteCommand, RouteExplainArgs};
 pub(crate) use guard::{BenchArgs, GuardCommand, GuardFiles, ScanArgs, ScoreArgs, TestArgs, Way};
 pub(crate) use people::{
     BackupArgs, BudgetCommand, Data, GroupCommand, KeyCommand, KeyCreateArgs, PeopleCommand, PromptCommand,
@@ -58,6 +60,16 @@ pub(crate) enum Top {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    Serve(GateFiles),
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    Route {
+        #[command(subcommand)]
+        command: RouteCommand,
+    },
+    Doctor(GateFiles),
     #[command(flatten)]
     People(PeopleCommand),
     Report(ReportArgs),

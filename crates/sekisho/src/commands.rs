@@ -2,18 +2,25 @@
 
 mod audit;
 mod catalog;
+mod doctor;
 mod files;
 mod guard;
+mod lines;
 mod people;
 mod plan;
 mod report;
+mod route;
+mod serve;
 
 use std::path::Path;
+
+pub(crate) use audit::retention_of as audit_retention;
+pub(crate) use guard::problem as guard_problem;
 
 use sekisho_catalog::Catalog;
 
 use crate::{
-    cli::{self, Cli, Top},
+    cli::{self, Cli, ConfigCommand, RouteCommand, Top},
     failure::Outcome,
     terminal::Terminal,
 };
@@ -27,6 +34,10 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
         Top::Plan { command } => plan::run(command, overlay, terminal),
         Top::Guard { command } => guard::run(command, terminal),
         Top::Audit { command } => audit::run(command, terminal),
+        Top::Serve(files) => serve::serve(&files, terminal),
+        Top::Config { command: ConfigCommand::Show(args) } => serve::show(&args, terminal),
+        Top::Route { command: RouteCommand::Explain(args) } => route::explain(&args, terminal),
+        Top::Doctor(files) => doctor::run(&files, terminal),
         Top::People(command) => people::run(command, terminal),
         Top::Report(args) => report::run(&args, overlay, terminal),
         Top::Completions { shell } => {

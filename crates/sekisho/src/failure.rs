@@ -22,13 +22,18 @@ impl Failure {
 
     /// From an error of a lower floor: its code, and its chain as causes.
     pub(crate) fn from_coded(error: &dyn Coded, tried: impl Into<String>) -> Self {
-        let mut failure = Self::new(error.code(), tried).cause(error.to_string());
+        Self::new(error.code(), tried).chain(error)
+    }
+
+    /// An error and what it comes from as causes, from the outside in.
+    pub(crate) fn chain(mut self, error: &(impl Error + ?Sized)) -> Self {
+        self = self.cause(error.to_string());
         let mut next = error.source();
         while let Some(cause) = next {
-            failure = failure.cause(cause.to_string());
+            self = self.cause(cause.to_string());
             next = cause.source();
         }
-        failure
+        self
     }
 
     pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod document;
 mod failure;
+mod gate;
 mod html;
 mod markdown;
 mod memo;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use clap::ValueEnum;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use sekisho_catalog::Bilingual;
 
 /// Language of everything that people read.
@@ -40,6 +40,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../../locales/", $lang, "/plan.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/guard.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/audit.ftl")),
+            include_str!(concat!("../../../locales/", $lang, "/gate.ftl")),
             include_str!(concat!("../../../locales/", $lang, "/people.ftl")),
         ]
     };
@@ -58,7 +59,7 @@ impl Words {
     /// The words of `lang`, which travel inside the binary.
     pub(crate) fn new(lang: Lang) -> Self {
         let code = lang.code().parse().expect("ja and en are language codes");
-        let mut bundle = FluentBundle::new(vec![code]);
+        let mut bundle = FluentBundle::new_concurrent(vec![code]);
         // Isolation marks are for mixed writing directions; in a terminal and in copied text they are noise.
         bundle.set_use_isolating(false);
         for text in if lang == Lang::Ja { JA } else { EN } {

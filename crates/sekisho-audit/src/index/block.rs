@@ -54,17 +54,35 @@ pub(crate) enum BlockError {
     Damaged,
 }
 
-/// The summary of a block.
+/// What is kept in memory of a block: enough to pass it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// Rows of erase, hold, release and key leaves.
+    pub(crate) clear_rows: usize,
+    /// When the first and the last of its records were opened; the other way round when there is none.
+    pub(crate) open_ms: (u64, u64),
+    /// The least and the greatest id; the other way round when there is none.
+    pub(crate) ids: (RecordId, RecordId),
+}
+
+impl Summary {
+    pub(crate) fn of(rows: &[Row]) -> Self {
+        let times = || rows.iter().map(|row| row.open_ms);
+        let ids = || rows.iter().map(|row| row.record);
+        Self {
+            clear_rows: rows.iter().filter(|row| !row.kind.is_sealed()).count(),
+            open_ms: (times().min().unwrap_or(u64::MAX), times().max().unwrap_or(0)),
+            ids: (ids().min().unwrap_or(RecordId([0xff; 16])), ids().max().unwrap_or(RecordId([0; 16]))),
+        }
+    }
+}
+
+/// What stands in front of the rows of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) coverage: Coverage,
     pub(crate) rows: usize,
-    /// Rows of erase, hold, release and key leaves.
-    pub(crate) clear_rows: usize,
-    pub(crate) open_ms_min: u64,
-    pub(crate) open_ms_max: u64,
-    pub(crate) id_min: RecordId,
-    pub(crate) id_max: RecordId,
+    pub(crate) summary: Summary,
     pub(crate) bloom: Bloom,
     sections: Vec<(u64, u32, u32)>,
 }
@@ -95,14 +113,12 @@ pub(crate) fn encode(coverage: &Coverage, table: &Table, open: &OpenRows) -> Vec
     header.extend_from_slice(&coverage.end.to_le_bytes());
     header.extend_from_slice(&coverage.last_leaf);
     header.extend_from_slice(&(table.rows.len() as u32).to_le_bytes());
-    let clear = table.rows.iter().filter(|row| !row.kind.is_sealed()).count();
-    header.extend_from_slice(&(clear as u32).to_le_bytes());
-    let times = || table.rows.iter().map(|row| row.open_ms);
-    header.extend_from_slice(&times().min().unwrap_or(u64::MAX).to_le_bytes());
-    header.extend_from_slice(&times().max().unwrap_or(0).to_le_bytes());
-    let ids = || table.rows.iter().map(|row| row.record.0);
-    header.extend_from_slice(&ids().min().unwrap_or([0xff; 16]));
-    header.extend_from_slice(&ids().max().unwrap_or([0; 16]));
+    let Summary { clear_rows, open_ms, ids } = Summary::of(&table.rows);
+    header.extend_from_slice(&(clear_rows as u32).to_le_bytes());
+    header.extend_from_slice(&open_ms.0.to_le_bytes());
+    header.extend_from_slice(&open_ms.1.to_le_bytes());
+    header.extend_from_slice(&ids.0.0);
+    header.extend_from_slice(&ids.1.0);
     let mut offset = (MAGIC.len() + 8 + HEADER_BYTES + bloom.0.len()) as u64;
     for section in &sections {
         header.extend_from_slice(&offset.to_le_bytes());
@@ -315,8 +331,8 @@ fn parse_header(reader: &mut Reader<'_>) -> Option<Header> {
     let (first, end) = (reader.u64()?, reader.u64()?);
     let last_leaf = *reader.take::<32>()?;
     let (rows, clear_rows) = (reader.u32()? as usize, reader.u32()? as usize);
-    let (open_ms_min, open_ms_max) = (reader.u64()?, reader.u64()?);
-    let (id_min, id_max) = (RecordId(*reader.take()?), RecordId(*reader.take()?));
+    let open_ms = (reader.u64()?, reader.u64()?);
+    let ids = (RecordId(*reader.take()?), RecordId(*reader.take()?));
     let mut sections = Vec::with_capacity(SECTIONS);
     for _ in 0..SECTIONS {
         let section = (reader.u64()?, reader.u32()?, reader.u32()?);
@@ -332,11 +348,7 @@ fn parse_header(reader: &mut Reader<'_>) -> Option<Header> {
     Some(Header {
         coverage: Coverage { log, first, end, last_leaf },
         rows,
-        clear_rows,
-        open_ms_min,
-        open_ms_max,
-        id_min,
-        id_max,
+        summary: Summary { clear_rows, open_ms, ids },
         bloom: Bloom(reader.0.to_vec()),
         sections,
     })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::record::{Close, Event, Open};
+use crate::record::{Close, Event, Open, Verdict};
 
 /// A searchable member. The number is its place in a block file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +69,7 @@ impl Words {
         words.put(Column::Label, open.label.as_deref());
         words.put(Column::Model, open.model.as_deref());
         words.put(Column::Upstream, open.upstream.as_deref());
-        words.put(Column::Verdict, open.verdict.map(super::super::record::Verdict::as_str));
+        words.put(Column::Verdict, open.verdict.map(Verdict::as_str));
         words.add_rules(&open.rules);
         words
     }
@@ -80,7 +80,7 @@ impl Words {
         words.put(Column::Principal, close.principal.as_deref());
         words.put(Column::Tenant, close.tenant.as_deref());
         words.put(Column::AnswerLabel, close.label.as_deref());
-        words.put(Column::AnswerVerdict, close.verdict.map(super::super::record::Verdict::as_str));
+        words.put(Column::AnswerVerdict, close.verdict.map(Verdict::as_str));
         words.put(Column::Outcome, Some(close.outcome.as_str()));
         words.put(Column::Code, close.code.as_deref());
         words.add_rules(&close.rules);

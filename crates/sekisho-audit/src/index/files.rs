@@ -12,7 +12,7 @@ use super::{
     Coverage, Error, Index, Meta, State,
     block::{Block, BlockError},
 };
-use crate::{files::Folder, vfs::ReadAt};
+use crate::vfs::{Folder, ReadAt};
 
 const BLOCK_END: &str = ".idx";
 /// Most bytes of blocks that a reader beside a writer makes again in memory: some four million requests.
@@ -58,9 +58,8 @@ impl Index {
     }
 
     fn read_all(self, leaf_hash: &dyn Fn(u64) -> Option<[u8; 32]>) -> Result<Self, Error> {
-        let index = self;
-        let mut names = match index.folder.list() {
-            Err(error) if index.made.is_some() && error.kind() == ErrorKind::NotFound => Vec::new(),
+        let mut names = match self.folder.list() {
+            Err(error) if self.made.is_some() && error.kind() == ErrorKind::NotFound => Vec::new(),
             names => names.map_err(Error::Unreadable)?,
         };
         names.sort();
@@ -69,9 +68,9 @@ impl Index {
         for name in names {
             let first: Option<u64> = name.strip_suffix(BLOCK_END).and_then(|digits| digits.parse().ok());
             let meta = first.filter(|first| good && *first == state.end).and_then(|first| {
-                let header = index.block(first, &Arc::default()).ok()?.header;
-                let of_this_log = header.coverage.log == index.log && header.coverage.first == first;
-                of_this_log.then(|| Meta::of(&header))
+                let header = self.block(first, &Arc::default()).ok()?.header;
+                let of_this_log = header.coverage.log == self.log && header.coverage.first == first;
+                of_this_log.then_some(Meta { coverage: header.coverage, summary: header.summary })
             });
             match meta {
                 Some(meta) => {
@@ -81,13 +80,13 @@ impl Index {
                 None => {
                     // Leftovers of an interrupted write go too.
                     good &= first.is_none();
-                    index.remove(&name)?;
+                    self.remove(&name)?;
                 }
             }
         }
-        index.drop_stale(&mut state, leaf_hash)?;
-        *index.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-        Ok(index)
+        self.drop_stale(&mut state, leaf_hash)?;
+        *self.write() = state;
+        Ok(self)
     }
 
     /// Takes blocks off the end until the last belongs to this log and says which requests were open.

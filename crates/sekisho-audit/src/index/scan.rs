@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    block::{Block, BlockError, Header},
+    block::{Block, BlockError, Header, Summary},
     column::{Column, RULE_END},
     table::{NO_LEAF, OpenRow, Row, Table},
 };
@@ -66,13 +66,13 @@ impl Filter {
         time_ms >= self.from_ms && self.until_ms.is_none_or(|until| time_ms < until)
     }
 
-    /// Whether times alone rule a block out. Needs nothing but what is kept in memory.
-    pub(super) fn times_allow(&self, open_ms_min: u64, open_ms_max: u64) -> bool {
-        open_ms_max >= self.from_ms && self.until_ms.is_none_or(|until| open_ms_min < until)
-    }
-
-    pub(super) fn ids_allow(&self, min: &RecordId, max: &RecordId) -> bool {
-        self.record.is_none_or(|record| (min..=max).contains(&&record))
+    /// Whether a block may hold what is asked for, as far as its times and ids tell. Needs nothing but what is kept in
+    /// memory.
+    pub(super) fn allows(&self, summary: &Summary) -> bool {
+        let ((first_ms, last_ms), (least, greatest)) = (summary.open_ms, summary.ids);
+        last_ms >= self.from_ms
+            && self.until_ms.is_none_or(|until| first_ms < until)
+            && self.record.is_none_or(|record| (least..=greatest).contains(&record))
     }
 
     fn words_allow(&self, header: &Header) -> bool {
@@ -170,13 +170,11 @@ pub(super) fn scan_table(table: &Table, filter: &Filter) -> Vec<usize> {
 /// The rows of a block that fit, ascending. Reads only the columns that are asked for, and none when the summary says no.
 pub(super) fn scan_block(block: &Block, filter: &Filter) -> Result<Vec<usize>, BlockError> {
     let header = &block.header;
-    let may = filter.times_allow(header.open_ms_min, header.open_ms_max)
-        && filter.ids_allow(&header.id_min, &header.id_max)
-        && filter.words_allow(header);
-    if !may {
+    if !filter.allows(&header.summary) || !filter.words_allow(header) {
         return Ok(Vec::new());
     }
-    let all_in_time = filter.is_in_time(header.open_ms_min) && filter.is_in_time(header.open_ms_max);
+    let (first_ms, last_ms) = header.summary.open_ms;
+    let all_in_time = filter.is_in_time(first_ms) && filter.is_in_time(last_ms);
     scan(block, filter, all_in_time)
 }
 

@@ -4,11 +4,10 @@ use proptest::prelude::*;
 
 use super::{Entry, Error, Index, ROWS_MAX, Words};
 use crate::{
-    files::Folder,
     leaf::{Kind, RecordId},
     record::{Close, Event, Open, Outcome, Verdict},
     search::{Hit, Order, Page, Query, RecordKind},
-    vfs::{Disk, ReadAt},
+    vfs::{Disk, Folder, ReadAt},
 };
 
 const LOG: [u8; 32] = [5; 32];

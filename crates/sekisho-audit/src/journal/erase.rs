@@ -9,20 +9,16 @@ use std::{collections::HashSet, sync::PoisonError};
 
 use super::{Core, Error, Journal};
 use crate::{
-    leaf::{
-        Destroyed, Envelope, Kind, Leaf, RecordId, STATEMENT_LINES_MAX, Statement, StatementError, is_line,
-    },
+    leaf::{Destroyed, Envelope, Kind, Leaf, RecordId, Room, Statement, StatementError, is_line},
     note::{Note, SigningKey},
     record::Event,
-    search::{HITS_MAX, Hit, Query, RecordKind},
+    search::{Hit, Query, RecordKind},
 };
 
 /// Most records that are erased by one call.
 pub const ERASED_AT_ONCE_MAX: usize = 100_000;
 /// What the program itself records when it refuses to erase what is on hold.
 pub const ERASE_REFUSED: &str = "erase.refused";
-/// Bytes of the lines of one statement: what a leaf holds, less the lines in front and the signature.
-const LINES_BYTES_MAX: usize = 60_000;
 
 /// Who does it, and on what ground. Each is one line of text; both stand in the log for good, in clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +143,7 @@ impl Journal {
         authority: &Authority<'_>,
         report: &mut ExpireReport,
     ) -> Result<(), Error> {
-        let query = Query { erased: Some(false), limit: HITS_MAX, ..query.clone() };
+        let query = Query { erased: Some(false), ..query.clone() };
         self.core.each_page(&query, &mut |page| {
             let mut hits = Vec::with_capacity(page.len());
             for hit in page {
@@ -247,28 +243,28 @@ impl Core {
     /// The records and keys of one statement: as many of `hits`, from the first, as it has room for, and at least one.
     fn subjects(&self, hits: &[Hit]) -> Result<(Vec<RecordId>, Vec<Destroyed>), Error> {
         let (mut records, mut destroyed) = (Vec::new(), Vec::new());
-        let mut bytes = 0;
+        let mut room = Room::WHOLE;
         for hit in hits {
-            let mut of_hit = Vec::new();
-            for index in hit.indices() {
-                let leaf = self.leaves.read(index)?;
-                match Leaf::parse(&leaf).map_err(|source| Error::Leaf { index, source })? {
-                    Leaf::Sealed(sealed) => of_hit.push(Destroyed { index, slot: sealed.slot }),
-                    Leaf::Clear(_) => return Err(Error::Content { index }),
-                }
-            }
-            let line = |key: &Destroyed| {
-                format!("leaf {} {} {}\n", key.index, key.slot.class, key.slot.number).len()
-            };
-            bytes += 40 + of_hit.iter().map(line).sum::<usize>();
-            let lines = records.len() + destroyed.len() + of_hit.len() + 1;
-            if !records.is_empty() && (bytes > LINES_BYTES_MAX || lines > STATEMENT_LINES_MAX) {
+            let mut of_hit = self.keys_of(hit)?;
+            if !room.take(&hit.record, &of_hit) && !records.is_empty() {
                 break;
             }
             records.push(hit.record);
             destroyed.append(&mut of_hit);
         }
         Ok((records, destroyed))
+    }
+
+    /// The leaves of a record, and where their keys lie.
+    fn keys_of(&self, hit: &Hit) -> Result<Vec<Destroyed>, Error> {
+        let key = |index| {
+            let leaf = self.leaves.read(index)?;
+            match Leaf::parse(&leaf).map_err(|source| Error::Leaf { index, source })? {
+                Leaf::Sealed(sealed) => Ok(Destroyed { index, slot: sealed.slot }),
+                Leaf::Clear(_) => Err(Error::Content { index }),
+            }
+        };
+        hit.indices().map(key).collect()
     }
 
     /// Carries out every erasure behind the mark. `known` saves looking up what is known of the records.
@@ -287,7 +283,7 @@ impl Core {
             if let Some(below) = statement.class {
                 self.keys.erase_class(below)?;
             }
-            records.extend(statement.records);
+            records.extend(&statement.records);
         }
         let known_ids: HashSet<RecordId> = known.iter().map(|hit| hit.record).collect();
         records.retain(|record| !known_ids.contains(record));

@@ -28,7 +28,7 @@ impl Reading {
     /// The ids of everything that matches, in order, for a hold or an erasure.
     ///
     /// # Errors
-    /// [`Error::TooManyMatches`] above `max`, and as [`Journal::search`].
+    /// [`Error::TooManyMatches`] above `max`, and as [`Reading::search`].
     pub fn select(&self, query: &Query, max: usize) -> Result<Vec<RecordId>, Error> {
         let max = max.min(MATCHES_MAX);
         let mut query = Query { limit: 0, ..query.clone() };

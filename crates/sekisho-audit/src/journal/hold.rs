@@ -22,11 +22,8 @@ impl Journal {
         let core = &self.core;
         let _admin = core.admin();
         let known = core.statements().clone();
-        let new = records.iter().filter(|record| known.hold_of(record).is_none()).count();
-        if known.held_count() + new > HELD_MAX {
-            return Err(Error::TooManyHeld { max: HELD_MAX });
-        }
-        for hit in core.find_all(records)? {
+        let hits = core.find_all(records)?;
+        for hit in &hits {
             let record = hit.record;
             if !matches!(hit.kind, RecordKind::Request | RecordKind::Event) {
                 return Err(Error::NoSuchRecord { record });
@@ -35,7 +32,12 @@ impl Journal {
                 return Err(Error::Erased { record });
             }
         }
-        self.say(Kind::Hold, records, authority)
+        let new = hits.iter().filter(|hit| known.hold_of(&hit.record).is_none()).count();
+        if known.held_count() + new > HELD_MAX {
+            return Err(Error::TooManyHeld { max: HELD_MAX });
+        }
+        let records: Vec<RecordId> = hits.iter().map(|hit| hit.record).collect();
+        self.say(Kind::Hold, &records, authority)
     }
 
     /// Lifts the hold on records.
@@ -48,7 +50,10 @@ impl Journal {
         if let Some(record) = records.iter().find(|record| known.hold_of(record).is_none()) {
             return Err(Error::NotOnHold { record: *record });
         }
-        self.say(Kind::Release, records, authority)
+        let mut records = records.to_vec();
+        records.sort_unstable();
+        records.dedup();
+        self.say(Kind::Release, &records, authority)
     }
 
     fn say(&self, kind: Kind, records: &[RecordId], authority: &Authority<'_>) -> Result<(), Error> {

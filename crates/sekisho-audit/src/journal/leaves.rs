@@ -1,18 +1,15 @@
 //! The log as the journal sees it, without the type of its file system.
 
-use std::io;
-
 use super::Error;
 use crate::{
     checkpoint::Checkpoint,
-    files::Folder,
     log::{
-        KeyChain, Log, OpenError, ReadError, Reader, Recovered, Settings, Snapshot, SnapshotHashes, Ticket,
-        Writer,
+        KeyChain, Log, ORIGIN, OpenError, ReadError, Reader, Recovered, SEGMENTS, Settings, Snapshot,
+        SnapshotHashes, Ticket, Writer,
     },
-    merkle::{Hash, TreeHead, inclusion_proof},
+    merkle::{Hash, TreeHead, inclusion_proof, leaf_hash},
     note::{Note, SigningKey},
-    vfs::{Open, Vfs},
+    vfs::{self, Folder, Vfs},
 };
 
 /// Makes the leaves of a group when the index of the first is known; none when it cannot.
@@ -52,6 +49,11 @@ pub(super) trait Leaves: Send + Sync {
     /// Durable entries.
     fn head(&self) -> TreeHead;
     fn read(&self, index: u64) -> Result<Vec<u8>, Error>;
+    /// The leaf hash of an entry; none behind the end, or when the entry cannot be read.
+    fn hash(&self, index: u64) -> Option<[u8; 32]> {
+        let is_there = index < self.head().size;
+        is_there.then(|| self.read(index).ok()).flatten().map(|leaf| leaf_hash(&leaf).0)
+    }
     /// Entries from one to another, in their order; ends with the first error.
     fn each(&self, from: u64, to: u64, each: &mut Each<'_>) -> Result<(), Error>;
     /// A view that covers the first `entries`: that of the published checkpoint when it does, for its cosignatures.
@@ -79,11 +81,7 @@ struct Frozen<V: Vfs> {
 
 /// Whether there is a log. One that lacks only its `origin` is no log yet.
 pub(super) fn exists<V: Vfs>(fs: &V) -> Result<bool, Error> {
-    match fs.open("log/origin", Open::Read) {
-        Ok(_) => Ok(true),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(cause) => Err(OpenError::Io(cause).into()),
-    }
+    vfs::exists(fs, ORIGIN).map_err(|cause| OpenError::Io(cause).into())
 }
 
 /// Opens the log to write, or makes it.
@@ -115,7 +113,7 @@ pub(super) fn look<V: Vfs>(fs: V, keys: KeyChain) -> Result<Box<dyn Leaves>, Ope
 }
 
 fn of_reader<V: Vfs>(fs: V, reader: Reader<V>) -> Box<dyn Leaves> {
-    Box::new(ReadLog { reader, segments: Folder::new(fs, "log/segment") })
+    Box::new(ReadLog { reader, segments: Folder::new(fs, SEGMENTS) })
 }
 
 impl<V: Vfs> Append for OpenLog<V> {

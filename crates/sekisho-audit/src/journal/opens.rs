@@ -34,7 +34,7 @@ impl Opens {
         self.requests.iter().find(|(_, request)| request.class == class).map(|(record, _)| *record)
     }
 
-    /// Whether one more may be opened. Its place is taken by `insert`.
+    /// Takes a place for one more.
     pub(super) fn insert(&mut self, record: RecordId, request: OpenRequest) -> Result<(), Error> {
         if self.requests.len() >= self.max {
             return Err(Error::TooManyOpen { max: self.max });

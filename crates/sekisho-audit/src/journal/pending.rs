@@ -7,7 +7,6 @@ use std::{
     },
     task::{Context, Poll},
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 use super::{Core, Error, leaves::Group};
@@ -15,8 +14,6 @@ use crate::{index::Entry, log::Ticket};
 
 /// Most groups between the log and the index. When the index falls behind that far, callers wait for it.
 const QUEUE_MAX: usize = 16_384;
-/// A wait has no end; it is cut into pieces of this length only because the ticket asks for one.
-const LOOK_EVERY: Duration = Duration::from_secs(3600);
 
 /// Resolves when a group is durable. Any number may wait.
 #[derive(Debug, Clone)]
@@ -25,11 +22,7 @@ pub(super) struct Waiting(Arc<Ticket>);
 impl Waiting {
     /// Index of the first entry of the group, once it is durable.
     pub(super) fn wait(&self) -> Result<u64, Error> {
-        loop {
-            if let Some(outcome) = self.0.wait_timeout(LOOK_EVERY) {
-                return Ok(outcome?.first);
-            }
-        }
+        Ok(self.0.wait()?.first)
     }
 
     /// As [`Waiting::wait`], for a task. One task may wait, beside any number of threads.

@@ -1,5 +1,7 @@
 //! Records out, one at a time.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -75,7 +77,7 @@ impl Reading {
     /// Reads a record that was found.
     ///
     /// # Errors
-    /// As [`Journal::read`].
+    /// As [`Reading::read`].
     pub fn read_hit(&self, hit: &Hit) -> Result<Record, Error> {
         match self.read_here(hit) {
             // A writer beside us may have erased the record since we opened the log; then the log says so by now.
@@ -123,18 +125,22 @@ impl Reading {
         for &index in spans {
             let statement = self.statement(index)?;
             if statement.records.contains(record) {
-                let Statement { time_ms, by, ground, .. } = statement;
-                return Ok(Some(Erasure { index, time_ms, by, ground }));
+                let Statement { time_ms, by, ground, .. } = &*statement;
+                let (by, ground) = (by.clone(), ground.clone());
+                return Ok(Some(Erasure { index, time_ms: *time_ms, by, ground }));
             }
         }
         Ok(None)
     }
 
     /// The statement of a clear entry.
-    pub(super) fn statement(&self, index: u64) -> Result<Statement, Error> {
+    pub(super) fn statement(&self, index: u64) -> Result<Arc<Statement>, Error> {
+        if let Some(statement) = self.recent.get(index) {
+            return Ok(statement);
+        }
         let bytes = self.leaves.read(index)?;
         match Leaf::parse(&bytes).map_err(|source| Error::Leaf { index, source })? {
-            Leaf::Clear(clear) => Ok(clear.statement),
+            Leaf::Clear(clear) => Ok(self.recent.keep(index, clear.statement)),
             Leaf::Sealed(_) => Err(Error::Content { index }),
         }
     }

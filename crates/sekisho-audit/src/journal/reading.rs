@@ -17,12 +17,11 @@ use super::{
     leaves::{self, Leaves},
     pending::Backlog,
     rotate,
-    start::{INDEX, ROWS},
-    statements::Statements,
+    start::{INDEX, KEYS, ROWS},
+    statements::{Recent, Statements},
 };
 use crate::{
     entropy::OsEntropy,
-    files::Folder,
     index::{self, Index},
     keys::{self, Keys, Refill},
     leaf::RecordId,
@@ -31,7 +30,7 @@ use crate::{
     note::VerifierKey,
     retention::Retention,
     search::Hit,
-    vfs::{Disk, Vfs},
+    vfs::{Disk, Folder, Vfs},
 };
 
 /// How often a log is opened before what is wrong is believed: a writer may roll a segment, put a new block of the index
@@ -48,6 +47,7 @@ pub struct Reading {
     pub(super) chain: RwLock<KeyChain>,
     pub(super) retention: Retention,
     pub(super) statements: Mutex<Statements>,
+    pub(super) recent: Recent,
     pub(super) backlog: Backlog,
     /// Time of the newest commit since the start; 0 for none.
     pub(super) commit_ms: AtomicU64,
@@ -126,6 +126,7 @@ impl Reading {
             chain: RwLock::new(chain),
             retention,
             statements: Mutex::default(),
+            recent: Recent::default(),
             backlog: Backlog::default(),
             commit_ms: AtomicU64::new(0),
             again: None,
@@ -160,7 +161,7 @@ impl Reading {
         self.replay(from, size, &mut |entry| {
             let index = entry.index;
             if self.index.add(entry) && failed.is_none() {
-                failed = self.leaf_hash(index).and_then(|hash| self.index.seal(hash).err());
+                failed = self.leaves.hash(index).and_then(|hash| self.index.seal(hash).err());
             }
         })?;
         match failed {
@@ -174,7 +175,7 @@ impl Reading {
         let mut statements = Statements::default();
         for hit in self.with_index(|| self.index.statements())? {
             let Some(place) = hit.last else { continue };
-            statements.add(place.index, &self.statement(place.index)?);
+            statements.add(place.index, &*self.statement(place.index)?);
         }
         *self.statements() = statements;
         Ok(())
@@ -184,7 +185,7 @@ impl Reading {
     pub(super) fn erased_from(&self, entry: u64) -> Result<Vec<RecordId>, Error> {
         let mut records = Vec::new();
         for index in self.statements().erasures_from(entry) {
-            records.extend(self.statement(index)?.records);
+            records.extend(&self.statement(index)?.records);
         }
         Ok(records)
     }
@@ -256,12 +257,12 @@ impl<V: Vfs> Places<V> {
         rotate::check_chain(&|index| leaves.read(index), &chain)?;
         let folder = Folder::new(self.fs.clone(), "");
         let origin = chain.first().name();
-        let key_folder = folder.below("keys");
-        keys::check_mode(&folder, "keys", "keys", 0o700)?;
+        let key_folder = folder.below(KEYS);
+        keys::check_mode(&folder, KEYS, KEYS, 0o700)?;
         let keys = Keys::open_to_read(key_folder, origin, Arc::new(OsEntropy), Refill::Inline)?;
         let size = leaves.head().size;
-        let hash = |at: u64| (at < size).then(|| leaves.read(at).ok())?.map(|leaf| leaf_hash(&leaf).0);
         let log_id = leaf_hash(origin.as_bytes()).0;
+        let hash = |at: u64| leaves.hash(at);
         let index = Index::look(folder.below(INDEX).below(ROWS), log_id, &hash)?;
         let reading = Reading::of_writer(folder, leaves, keys, index, chain, self.retention.clone());
         reading.catch_up()?;

@@ -5,7 +5,6 @@ use crate::{
     index::{Entry, Words},
     keys::{self, Looked},
     leaf::{Kind, Leaf, RecordId, Sealed},
-    merkle::leaf_hash,
     record::{Close, Event, Open, Record, take_parts},
     seal,
 };
@@ -63,12 +62,6 @@ impl Reading {
             })
         };
         content().map(Some).map_err(|_| Error::Content { index })
-    }
-
-    pub(super) fn leaf_hash(&self, index: u64) -> Option<[u8; 32]> {
-        (index < self.leaves.head().size)
-            .then(|| self.leaves.read(index).ok())?
-            .map(|leaf| leaf_hash(&leaf).0)
     }
 }
 

@@ -6,15 +6,14 @@
 
 use std::sync::PoisonError;
 
-use super::{Authority, Error, Journal};
+use super::{Authority, Error, Journal, start::KEYS};
 use crate::{
-    files::Folder,
     keys,
     leaf::{Clear, Kind, Leaf},
-    log::{CHECKPOINT_BYTES_MAX, KeyChain, OpenError, Reader},
+    log::{CHECKPOINT, CHECKPOINT_BYTES_MAX, KeyChain, OpenError, Reader, list_segments, segment_path},
     note::{self, Note, SigningKey, VerifierKey},
-    segment::{self, FrameError, Frames, Tag},
-    vfs::{self, Open, ReadAt, Vfs},
+    segment::{FrameError, Frames, Tag},
+    vfs::{self, Folder, Open, ReadAt, Vfs},
 };
 
 impl Journal {
@@ -29,7 +28,7 @@ impl Journal {
         let _admin = core.admin();
         let _gate = core.class_gate.write().unwrap_or_else(PoisonError::into_inner);
         core.backlog.wait();
-        let folder = core.folder.below("keys");
+        let folder = core.folder.below(KEYS);
         let next = keys::make_next_key(&folder, &core.origin(), &*core.entropy)?;
         let vkey = next.verifier_key();
         let mut statement = core.statement_of(Kind::Key, Vec::new(), Vec::new(), authority);
@@ -63,7 +62,7 @@ pub(super) fn read_chain<V: Vfs>(fs: &V) -> Result<KeyChain, Error> {
     if let Err(error @ (OpenError::NoLog | OpenError::Io(_) | OpenError::Origin { .. })) = listed {
         return Err(error.into());
     }
-    let published = vfs::read(fs, "log/checkpoint", CHECKPOINT_BYTES_MAX).ok();
+    let published = vfs::read(fs, CHECKPOINT, CHECKPOINT_BYTES_MAX).ok();
     let published = published.and_then(|bytes| Note::parse_bytes(&bytes).ok());
     match (listed, published) {
         (Ok(chain), None) => Ok(chain),
@@ -76,16 +75,8 @@ pub(super) fn read_chain<V: Vfs>(fs: &V) -> Result<KeyChain, Error> {
 /// The keys of a log, from its entries: reads all of them. What follows a break is not looked at; opening the log judges.
 pub(super) fn find_chain<V: Vfs>(fs: &V) -> Result<KeyChain, Error> {
     let mut chain = KeyChain::first_of(fs)?;
-    let mut segments: Vec<u64> = fs
-        .list("log/segment")
-        .map_err(OpenError::Io)?
-        .iter()
-        .filter_map(|name| segment::parse_name(name))
-        .collect();
-    segments.sort_unstable();
-    for first in segments {
-        let path = format!("log/segment/{}", segment::name(first));
-        let file = fs.open(&path, Open::Read).map_err(OpenError::Io)?;
+    for first in list_segments(fs).map_err(OpenError::Io)? {
+        let file = fs.open(&segment_path(first), Open::Read).map_err(OpenError::Io)?;
         let end = file.len().map_err(OpenError::Io)?;
         let mut frames = Frames::new(file, first, end);
         let mut introduced = None;

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     clock::Clock,
     entropy::{Entropy, OsEntropy},
-    files::Folder,
     index::{self, Index, Words},
     keys::{self, Keys, Refill},
     leaf::{Envelope, Kind, RecordId},
@@ -24,7 +23,7 @@ use crate::{
     record::{Close, Event, Outcome, Record},
     retention::Retention,
     search::Hit,
-    vfs::{Disk, Vfs},
+    vfs::{Disk, Folder, Vfs},
 };
 
 /// What a journal is made of.
@@ -97,6 +96,8 @@ pub struct OpenReport {
 pub const LOG_RECOVERED: &str = "log.recovered";
 /// Who does what nobody has asked for.
 const OURSELVES: &str = "sekisho";
+/// Folders below that of the journal.
+pub(super) const KEYS: &str = "keys";
 pub(super) const INDEX: &str = "index";
 /// Below `index`, since the log keeps places of entries beside it.
 pub(super) const ROWS: &str = "record";
@@ -110,12 +111,12 @@ impl Journal {
     pub fn start<V: Vfs>(parts: Parts<V>) -> Result<(Self, OpenReport), Error> {
         let Parts { fs, private_fs, origin, retention, clock, entropy, limits, cosign } = parts;
         let folder = Folder::new(private_fs, "");
-        for name in ["keys", INDEX] {
+        for name in [KEYS, INDEX] {
             // Before the log makes anything in there that others could read.
             folder.below(name).create().map_err(keys::Error::io(name))?;
             keys::check_mode(&folder, name, name, 0o700)?;
         }
-        let key_folder = folder.below("keys");
+        let key_folder = folder.below(KEYS);
         let is_new = !leaves::exists(&fs)?;
         if is_new {
             keys::make_signing_key(&key_folder, &origin, &*entropy)?;
@@ -137,8 +138,7 @@ impl Journal {
         rotate::check_chain(&|index| leaves.read(index), &chain)?;
 
         let log_id = leaf_hash(origin.as_bytes()).0;
-        let size = leaves.head().size;
-        let hash = |at: u64| (at < size).then(|| leaves.read(at).ok())?.map(|leaf| leaf_hash(&leaf).0);
+        let hash = |at: u64| leaves.hash(at);
         let index = Index::open(folder.below(INDEX).below(ROWS), log_id, &hash)?;
         let signing = RwLock::new(keys::read_signing_key(&key_folder)?);
         let core = Core {

@@ -1,8 +1,34 @@
-//! What the statements in the log amount to: which records are erased, and which are held.
+//! What the statements in the log amount to: which records are erased, and which are held; and those read last.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::leaf::{Kind, RecordId, Statement};
+
+/// Statements that are kept as they were read: some 50 KiB each at most.
+const RECENT_MAX: usize = 8;
+
+/// The statements that were read last, the newest first. An erasure names hundreds of records as a rule, and whoever reads
+/// one of these reads the others next.
+#[derive(Debug, Default)]
+pub(super) struct Recent(Mutex<VecDeque<(u64, Arc<Statement>)>>);
+
+impl Recent {
+    pub(super) fn get(&self, index: u64) -> Option<Arc<Statement>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(known, _)| *known == index).map(|(_, statement)| Arc::clone(statement))
+    }
+
+    pub(super) fn keep(&self, index: u64, statement: Statement) -> Arc<Statement> {
+        let statement = Arc::new(statement);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(RECENT_MAX - 1);
+        kept.push_front((index, Arc::clone(&statement)));
+        statement
+    }
+}
 
 /// Where the erasures stand. One of these for each erase leaf, not for each record: records are erased in the order of
 /// their ids as a rule, so the span of a leaf tells nearly always whether it names a record.

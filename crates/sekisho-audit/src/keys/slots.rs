@@ -12,7 +12,11 @@ use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, Key, KeyInit, Nonce, Tag};
 use zeroize::Zeroizing;
 
 use super::{Error, Shared, check_mode, class::ClassKey};
-use crate::{files::Folder, leaf::Slot, seal::RecordKey, vfs::read_exact_at};
+use crate::{
+    leaf::Slot,
+    seal::RecordKey,
+    vfs::{Folder, read_exact_at},
+};
 
 /// Slots of a block.
 pub const BLOCK_SLOTS: u64 = 4096;

@@ -1,7 +1,12 @@
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, thread};
 
 use super::{BLOCK_SLOTS, Error, Keys, Looked, Refill, make_signing_key, read_signing_key};
-use crate::{entropy::seeded::Seeded, files::Folder, leaf::Slot, seal::RecordKey, vfs::Disk};
+use crate::{
+    entropy::seeded::Seeded,
+    leaf::Slot,
+    seal::RecordKey,
+    vfs::{Disk, Folder},
+};
 
 const ORIGIN: &str = "audit.example.lg.jp";
 

@@ -8,6 +8,9 @@ pub const STATEMENT_LINES_MAX: usize = 2048;
 /// Most bytes of the one line that names who or why.
 pub const STATEMENT_TEXT_BYTES_MAX: usize = 1024;
 
+/// Bytes of the lines of records and keys: what a leaf holds, less the lines in front and the signature.
+const SUBJECT_BYTES_MAX: usize = 60_000;
+
 const TITLE: &str = "sekisho-audit/1 ";
 
 /// A record key that was destroyed, and the leaf it belonged to.
@@ -60,7 +63,7 @@ pub enum StatementError {
     /// Who or why is empty, too long, or not one line of printable text.
     #[error("`{field}` is empty, too long or not one line")]
     Text {
-        /// `by`, `ground`, `origin` or `vkey`.
+        /// `by`, `ground`, `origin`, `time` or `vkey`.
         field: &'static str,
     },
     /// An erasure without keys, a hold without records, a key statement without a key.
@@ -83,12 +86,8 @@ impl Statement {
             self.by,
             self.ground
         );
-        for record in &self.records {
-            text.push_str(&format!("record {record}\n"));
-        }
-        for Destroyed { index, slot } in &self.destroyed {
-            text.push_str(&format!("leaf {index} {} {}\n", slot.class, slot.number));
-        }
+        self.records.iter().for_each(|record| text.push_str(&record_line(record)));
+        self.destroyed.iter().for_each(|key| text.push_str(&destroyed_line(key)));
         if let Some(Slot { class, number }) = self.class {
             text.push_str(&format!("class {class} {number}\n"));
         }
@@ -193,6 +192,36 @@ impl Statement {
             _ => return None,
         }
         Some(())
+    }
+}
+
+fn record_line(record: &RecordId) -> String {
+    format!("record {record}\n")
+}
+
+fn destroyed_line(Destroyed { index, slot }: &Destroyed) -> String {
+    format!("leaf {index} {} {}\n", slot.class, slot.number)
+}
+
+/// What one statement has room for: so much that, with the longest lines in front and the signature, it fits a leaf.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    lines: usize,
+    bytes: usize,
+}
+
+impl Room {
+    /// Of a statement that says nothing yet.
+    pub(crate) const WHOLE: Self = Self { lines: STATEMENT_LINES_MAX, bytes: SUBJECT_BYTES_MAX };
+
+    /// Takes the room of a record and the keys destroyed with it. False, and nothing taken, when there is not enough.
+    pub(crate) fn take(&mut self, record: &RecordId, destroyed: &[Destroyed]) -> bool {
+        let bytes = destroyed.iter().map(|key| destroyed_line(key).len()).sum::<usize>();
+        let lines = self.lines.checked_sub(1 + destroyed.len());
+        let bytes = self.bytes.checked_sub(record_line(record).len() + bytes);
+        let (Some(lines), Some(bytes)) = (lines, bytes) else { return false };
+        *self = Self { lines, bytes };
+        true
     }
 }
 

@@ -1,7 +1,12 @@
 use proptest::prelude::*;
 
 use super::{
-    Clear, Destroyed, Envelope, Error, Kind, LEAF_BYTES_MAX, Leaf, RecordId, Slot, Statement, StatementError,
+    Clear, Destroyed, Envelope, Error, Kind, LEAF_BYTES_MAX, Leaf, RecordId, Room, STATEMENT_TEXT_BYTES_MAX,
+    Slot, Statement, StatementError,
+};
+use crate::{
+    checkpoint::ORIGIN_BYTES_MAX,
+    note::{Note, SigningKey},
 };
 
 const SIGNATURE: &str = "\u{2014} audit.example.lg.jp Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
@@ -74,6 +79,36 @@ fn a_line_cannot_carry_another_line() {
     assert_eq!(Statement { destroyed: Vec::new(), ..erase() }.to_text(), Err(StatementError::Empty));
     let many = Statement { records: vec![RecordId([0; 16]); 2048], ..erase() };
     assert_eq!(many.to_text(), Err(StatementError::TooManyLines));
+}
+
+/// As many records as there is room for, each with so many keys, under the longest names.
+fn full(keys: usize, index: u64, number: u64) -> Statement {
+    let longest = "x".repeat(STATEMENT_TEXT_BYTES_MAX);
+    let origin = "o".repeat(ORIGIN_BYTES_MAX);
+    let none = Statement { records: Vec::new(), destroyed: Vec::new(), ..erase() };
+    let mut full = Statement { origin, by: longest.clone(), ground: longest, ..none };
+    let keys = vec![Destroyed { index, slot: Slot { class: 255, number } }; keys];
+    let mut room = Room::WHOLE;
+    while room.take(&RecordId([0xff; 16]), &keys) {
+        full.records.push(RecordId([0xff; 16]));
+        full.destroyed.extend(&keys);
+    }
+    full
+}
+
+#[test]
+fn what_there_is_room_for_fits_a_leaf() {
+    // Short lines are many, long ones are long.
+    for (keys, index, number, records) in [(1, 0, 0, 1024), (2, u64::MAX, u64::MAX, 422), (502, 9, 9, 4)] {
+        let full = full(keys, index, number);
+        assert_eq!(full.records.len(), records);
+        let key = SigningKey::from_seed(&full.origin, &[1; 32]).unwrap();
+        let note = Note::sign(full.to_text().unwrap(), &key).unwrap().to_string();
+        let envelope = Envelope { kind: Kind::Erase, time_ms: full.time_ms, record: RecordId([0; 16]) };
+        let leaf = Clear::encode(&envelope, &note).unwrap();
+        let Leaf::Clear(clear) = Leaf::parse(&leaf).unwrap() else { panic!("it is clear") };
+        assert_eq!(clear.statement, full);
+    }
 }
 
 #[test]

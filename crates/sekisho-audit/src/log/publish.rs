@@ -39,7 +39,7 @@ impl Publication {
             return None;
         }
         let tiles = tile::changed(old, size).map(|tile| {
-            let row = view.tile(tile).expect("what is not published is in memory");
+            let row = view.tiles.get(tile).expect("what is not published is in memory");
             (tile, tile_bytes(row))
         });
         Some(Self {

@@ -11,6 +11,7 @@ use super::{
     CHECKPOINT, CHECKPOINT_BYTES_MAX, KeyChain, OpenError, ReadError, publish,
     recover::{self, Trust},
     segment_path,
+    tiles::MemoryTiles,
     view::{Shared, View, list_segments, tile_on_disk},
 };
 use crate::{
@@ -243,7 +244,7 @@ impl<V: Vfs> Tiles for SnapshotTiles<V> {
 
     fn tile(&self, tile: Tile) -> io::Result<Vec<u8>> {
         // Memory first: a tile leaves it only when it is on the disk.
-        if let Some(row) = self.shared.view().tile(tile) {
+        if let Some(row) = self.shared.view().tiles.get(tile) {
             return Ok(publish::tile_bytes(row));
         }
         match tile_on_disk(&self.shared.fs, tile) {
@@ -267,8 +268,7 @@ fn published_view<V: Vfs>(fs: &V, keys: KeyChain) -> Result<View, OpenError> {
         note: opened.note.to_string().into(),
         published: head.size,
         segments: Arc::new(list_segments(fs)?),
-        full: BTreeMap::new(),
-        edge: TileEdge::new(),
+        tiles: MemoryTiles::new(TileEdge::new()),
     })
 }
 

@@ -20,7 +20,7 @@ mod tiles;
 use std::{collections::BTreeMap, io::ErrorKind, sync::Arc};
 
 use super::{
-    CHECKPOINT, CHECKPOINT_BYTES_MAX, KeyChain, ORIGIN, ORIGIN_BYTES_MAX, OpenError, Settings, group,
+    CHECKPOINT, CHECKPOINT_BYTES_MAX, KeyChain, OpenError, Settings, group,
     reader::open_checkpoint,
     segment_path,
     view::{Shared, View, list_segments},
@@ -29,7 +29,7 @@ use super::{
 use crate::{
     checkpoint::Checkpoint,
     merkle::{Frontier, TreeHead},
-    note::{Note, VerifierKey},
+    note::Note,
     segment::{Broken, CommitFrame, Frames, Reason, last_commit},
     vfs::{self, File, Open, ReadAt, Vfs},
 };
@@ -148,8 +148,7 @@ pub(super) fn look<V: Vfs>(fs: V, keys: KeyChain) -> Result<Arc<Shared<V>>, Open
         note: note.into(),
         published: state.published,
         segments: Arc::new(segments),
-        full: state.full,
-        edge: state.edge,
+        tiles: state.tiles,
     };
     Ok(Shared::new(fs, view, state.offsets))
 }
@@ -172,27 +171,20 @@ fn assemble<V: Vfs>(
         note: note.into(),
         published: state.published,
         segments: Arc::new(segments),
-        full: state.full,
-        edge: state.edge,
+        tiles: state.tiles,
     };
     let shared = Shared::new(fs, view, state.offsets);
     Writer { shared, settings, frontier: state.frontier, tail, poison: None, _lock: lock }
 }
 
-/// `origin` must name this log and one of its keys.
+/// `origin` must name this log and the first of its keys.
 fn check_origin<V: Vfs>(fs: &V, trust: &Trust) -> Result<(), OpenError> {
-    let bytes = vfs::read(fs, ORIGIN, ORIGIN_BYTES_MAX).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => OpenError::NoLog,
-        _ => error.into(),
-    })?;
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines = text.lines();
-    let found = lines.next().unwrap_or_default();
-    if found != trust.origin {
-        return Err(OpenError::Origin { expected: trust.origin.clone(), found: found.to_owned() });
+    let named = KeyChain::first_of(fs)?;
+    let found = named.first();
+    if found.name() != trust.origin {
+        return Err(OpenError::Origin { expected: trust.origin.clone(), found: found.name().to_owned() });
     }
-    let key: Option<VerifierKey> = lines.next().and_then(|line| line.parse().ok());
-    if key.is_some_and(|key| key == *trust.keys.first()) { Ok(()) } else { Err(OpenError::Key) }
+    if found == trust.keys.first() { Ok(()) } else { Err(OpenError::Key) }
 }
 
 fn read_published<V: Vfs>(fs: &V, trust: &Trust) -> Result<Option<TreeHead>, OpenError> {

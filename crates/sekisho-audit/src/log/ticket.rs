@@ -39,7 +39,7 @@ impl Ticket {
     ///
     /// # Errors
     /// [`AppendError`].
-    pub fn wait(self) -> Result<Committed, AppendError> {
+    pub fn wait(&self) -> Result<Committed, AppendError> {
         let mut state = self.slot.lock();
         loop {
             if let Some(outcome) = &state.outcome {

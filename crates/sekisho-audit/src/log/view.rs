@@ -1,4 +1,4 @@
-//! What writer and readers share: how large the log is, where entries lie, and the hashes that no tile file has yet.
+//! What writer and readers share: how large the log is, where entries lie, and the tiles that no file has yet.
 
 use std::{
     collections::BTreeMap,
@@ -6,11 +6,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use super::{SEGMENTS, offsets_path, stretch::Stretches, tile_path};
+use super::{SEGMENTS, offsets_path, segment_path, stretch::Stretches, tile_path, tiles::MemoryTiles};
 use crate::{
-    merkle::{Hash, TreeHead},
+    merkle::TreeHead,
     segment::{self, FrameError, Frames, OFFSET_EVERY, Offsets, Tag},
-    tile::{TILE_WIDTH, Tile, TileEdge},
+    tile::{TILE_WIDTH, Tile},
     vfs::{self, Open, ReadAt, Vfs},
 };
 
@@ -36,38 +36,14 @@ pub(crate) struct View {
     pub(crate) published: u64,
     /// First entries of all segments.
     pub(crate) segments: Arc<Vec<u64>>,
-    /// Full tiles that are not on the disk yet.
-    pub(crate) full: BTreeMap<(u8, u64), Vec<Hash>>,
-    /// Tiles that are not full.
-    pub(crate) edge: TileEdge,
+    pub(super) tiles: MemoryTiles,
 }
 
 impl View {
-    /// Appends leaves; the caller then says what the head is.
-    pub(crate) fn push(&mut self, hashes: &[Hash]) {
-        let full = &mut self.full;
-        for hash in hashes {
-            self.edge.push(*hash, |tile, row| {
-                full.insert((tile.level(), tile.index()), row.to_vec());
-            });
-        }
-    }
-
-    /// A tile, if it is in memory: exactly its hashes.
-    pub(crate) fn tile(&self, tile: Tile) -> Option<&[Hash]> {
-        let width = usize::from(tile.width());
-        let full = self.full.get(&(tile.level(), tile.index())).map(Vec::as_slice);
-        let at_edge = || {
-            let mut partial = self.edge.partial();
-            partial.find(|(edge, _)| (edge.level(), edge.index()) == (tile.level(), tile.index()))
-        };
-        full.or_else(|| at_edge().map(|(_, row)| row)).and_then(|row| row.get(..width))
-    }
-
     /// Notes that the tiles of a tree of `size` are on the disk, and forgets those that never change again.
     pub(crate) fn published(&mut self, size: u64) {
         self.published = size;
-        self.full.retain(|(level, index), _| (index + 1) * u64::from(TILE_WIDTH) > size >> (8 * level));
+        self.tiles.forget(size);
     }
 }
 
@@ -124,7 +100,7 @@ impl<V: Vfs> Shared<V> {
             return Ok(Arc::clone(table));
         }
         let read = |source| FrameError::Io { segment, source };
-        let file = self.fs.open(&super::segment_path(segment), Open::Read).map_err(read)?;
+        let file = self.fs.open(&segment_path(segment), Open::Read).map_err(read)?;
         let len = file.len().map_err(read)?;
         let saved = vfs::read(&self.fs, &offsets_path(segment), OFFSETS_BYTES_MAX)
             .ok()

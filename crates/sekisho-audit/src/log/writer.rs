@@ -1,12 +1,13 @@
 //! The writer: one group at a time, durable before it is acknowledged.
 
-use std::{io, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use super::{
     AppendError, CHECKPOINT, FOLDER, ORIGIN, OpenError, Poison, Publication, Published, Reader, Recovered,
     SEGMENTS, Settings, Step, group,
     group::Group,
     recover, segment_path,
+    tiles::MemoryTiles,
     view::{Shared, View},
 };
 use crate::{
@@ -54,7 +55,7 @@ impl<V: Vfs> Writer<V> {
         vfs::create_folders(&fs, SEGMENTS)?;
         let lock = lock(&fs)?;
         // `origin` comes last, and makes a log of it. Entries without one are a log that somebody took it from.
-        if exists(&fs, ORIGIN)? || !fs.list(SEGMENTS)?.is_empty() {
+        if vfs::exists(&fs, ORIGIN)? || !fs.list(SEGMENTS)?.is_empty() {
             return Err(OpenError::Exists);
         }
         let note = group::sign(settings.origin(), &Frontier::new(), &settings.signer);
@@ -69,10 +70,9 @@ impl<V: Vfs> Writer<V> {
             note: note.into(),
             published: 0,
             segments: Arc::default(),
-            full: std::collections::BTreeMap::new(),
-            edge: TileEdge::new(),
+            tiles: MemoryTiles::new(TileEdge::new()),
         };
-        let shared = Shared::new(fs, view, std::collections::BTreeMap::new());
+        let shared = Shared::new(fs, view, BTreeMap::new());
         Ok(Self { shared, settings, frontier: Frontier::new(), tail: None, poison: None, _lock: lock })
     }
 
@@ -191,7 +191,7 @@ impl<V: Vfs> Writer<V> {
         self.frontier = group.frontier;
         let head = self.frontier.head();
         let mut view = self.shared.view_mut();
-        view.push(&group.hashes);
+        group.hashes.iter().for_each(|hash| view.tiles.push(*hash));
         view.head = head;
         view.note = group.note.into();
         Committed { first, count: group.hashes.len() as u64, head }
@@ -298,12 +298,4 @@ pub(super) fn lock<V: Vfs>(fs: &V) -> Result<V::Lock, OpenError> {
         io::ErrorKind::NotFound => OpenError::NoLog,
         _ => OpenError::Io(error),
     })
-}
-
-fn exists<V: Vfs>(fs: &V, path: &str) -> io::Result<bool> {
-    match fs.open(path, Open::Read) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }

@@ -13,6 +13,8 @@ pub const RETENTION_BYTES_MAX: usize = 1 << 20;
 pub const CLASSES_MAX: usize = 255;
 /// Most rules.
 pub const RULES_MAX: usize = 10_000;
+/// Problems that are listed at most; whoever mends a file so broken runs it again.
+pub const PROBLEMS_MAX: usize = 200;
 /// Longest period.
 const YEARS_MAX: u16 = 1000;
 
@@ -62,7 +64,10 @@ pub enum ProblemKind {
     /// `event` in a rule for requests, or `scheme` or `label` in a rule for events.
     RuleMember,
     /// No rule without conditions for requests, or for events.
-    NoLastRule,
+    NoLastRule {
+        /// For events.
+        for_events: bool,
+    },
 }
 
 #[derive(Deserialize)]
@@ -118,12 +123,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn note(&mut self, at: usize, kind: ProblemKind) {
-        let line = 1 + self.text.get(..at).unwrap_or_default().matches('\n').count();
-        self.problems.push(Problem { line, kind });
+        // Each look counts lines from the beginning, so there are only so many of them.
+        if self.problems.len() < PROBLEMS_MAX {
+            let line = 1 + self.text.get(..at).unwrap_or_default().matches('\n').count();
+            self.problems.push(Problem { line, kind });
+        }
     }
 
     fn note_whole(&mut self, kind: ProblemKind) {
-        self.problems.push(Problem { line: 0, kind });
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(Problem { line: 0, kind });
+        }
     }
 }
 
@@ -162,7 +172,7 @@ pub(super) fn parse(text: &str) -> Result<Retention, Vec<Problem>> {
                 && rule.event.is_none()
         };
         if !rules.iter().any(last) {
-            reader.note_whole(ProblemKind::NoLastRule);
+            reader.note_whole(ProblemKind::NoLastRule { for_events });
         }
     }
     let starts = match file.starts {

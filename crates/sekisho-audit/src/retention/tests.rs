@@ -80,10 +80,15 @@ class = 7
             problem(8, ProblemKind::Name { id: 1 }),
             problem(14, ProblemKind::NoSuchClass { id: 7 }),
             problem(14, ProblemKind::RuleMember),
-            problem(0, ProblemKind::NoLastRule),
-            problem(0, ProblemKind::NoLastRule),
+            problem(0, ProblemKind::NoLastRule { for_events: false }),
+            problem(0, ProblemKind::NoLastRule { for_events: true }),
         ]
     );
+    let many = format!(
+        "version = 1\nstarts = \"record\"\n{}",
+        "[[rule]]\nkind = \"event\"\nclass = 9\n".repeat(9_999)
+    );
+    assert_eq!(Retention::parse(&many).unwrap_err().len(), super::PROBLEMS_MAX);
     let unknown = Retention::parse("version = 1\nstarts = \"record\"\nstart = 1\n").unwrap_err();
     assert!(matches!(&unknown[..], [Problem { line: 3, kind: ProblemKind::Syntax { .. } }]), "{unknown:?}");
     let long = " ".repeat(super::RETENTION_BYTES_MAX + 1);

@@ -252,6 +252,12 @@ impl Lexicon {
         longest
     }
 
+    /// Whether a text is a word of one of these classes.
+    pub(crate) fn is_word(&self, text: &str, classes: Classes) -> bool {
+        let hash = text.chars().fold(0, |hash, letter| step(hash, u32::from(letter.to_ascii_lowercase())));
+        self.words.get(&hash).is_some_and(|found| found & classes != 0)
+    }
+
     /// Whether `cells` end with a word of one of these classes.
     pub(crate) fn ends_with(&self, cells: &[Cell], classes: Classes) -> bool {
         (1..=WORD_CHARS_MAX.min(cells.len())).any(|count| {

@@ -8,7 +8,7 @@ use super::{Disguise, GUARD_GAP, Phrases, Rule, Sequence, Step, pattern, quotati
 use crate::{
     file::{Item, ProblemKind, Reader, Table, Value},
     folded::Form,
-    lexicon::{self, Class, WORDS_MAX},
+    lexicon::{self, CLASSES_MAX, Class, WORDS_MAX},
     rule_card::Cards,
 };
 
@@ -44,7 +44,7 @@ impl Builder {
         }
     }
 
-    /// A new class without words.
+    /// A new class without words. Beyond [`CLASSES_MAX`] a number comes again; then [`Builder::build`] refuses.
     pub(crate) fn class(&mut self) -> Class {
         self.longest.push(0);
         (self.longest.len() - 1) as Class
@@ -70,7 +70,12 @@ impl Builder {
         self.sequences.push(Sequence { rule, disguise: Disguise::None, at_line_start, steps });
     }
 
+    /// # Errors
+    /// [`lexicon::Unbuildable`] when there are too many words or classes.
     pub(crate) fn build(mut self) -> Result<Phrases, lexicon::Unbuildable> {
+        if self.longest.len() > CLASSES_MAX {
+            return Err(lexicon::Unbuildable::TooLarge);
+        }
         let lexicon = self.lexicon.build()?;
         for rule in &mut self.rules {
             let longest = rule.unless_after.iter().map(|class| self.longest[usize::from(*class)]).max();

@@ -1,5 +1,7 @@
 //! Dates of birth: a date with a word of birth before it, behind it, or at the head of its column.
 
+mod owner;
+
 use std::ops::Range;
 
 use super::{cue::Sense, data::Form, date::Date, judge::is_cell, scene::Look};
@@ -70,12 +72,14 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
     if let Some(cue) = age_behind(look, date.end) {
         return birth(0.6, Some(cue), "evidence-age");
     }
-    contact_behind(look, date.end)
-        .filter(|_| grown_up)
-        .and_then(|cue| birth(0.6, Some(cue), "evidence-contact"))
+    if let Some(cue) = contact_behind(look, date.end).filter(|_| grown_up) {
+        return birth(0.6, Some(cue), "evidence-contact");
+    }
+    let year = date.year.filter(|_| grown_up)?;
+    owner::before(look, date.end, year).and_then(|cue| birth(0.7, Some(cue), "evidence-owner"))
 }
 
-/// A date without its era, unless the era stands before it.
+/// A date without its era, unless the era stands before it. Of a choice of eras, the last does not.
 fn partial_date(look: &Look<'_>) -> Option<Date> {
     let mut at = look.start;
     while look.before(at) == Some(' ') {
@@ -84,7 +88,18 @@ fn partial_date(look: &Look<'_>) -> Option<Date> {
     let is_era_end = |before: char| {
         look.scene.tables.eras.iter().any(|era| era.name.ends_with(before) || era.letter == before)
     };
-    if look.before(at).is_some_and(is_era_end) { None } else { Date::parse_partial(look) }
+    if !look.before(at).is_some_and(is_era_end) {
+        return Date::parse_partial(look);
+    }
+    let is_mark = |letter: char| " ・/、,☑□■○●レ✓()".contains(letter);
+    let era = look.scene.text[..at].chars().rev().take_while(|letter| !is_mark(*letter));
+    let era_len: usize = era.take(2).map(char::len_utf8).sum();
+    let mut other = at - era_len;
+    while look.before(other).is_some_and(is_mark) {
+        other -= look.before(other).map_or(0, char::len_utf8);
+    }
+    let chosen = other < at - era_len && look.before(other).is_some_and(is_era_end);
+    if chosen { Date::parse_chosen(look) } else { None }
 }
 
 /// Not inside a word, a longer number or an amount.
@@ -94,12 +109,17 @@ fn begins_date(look: &Look<'_>) -> bool {
     if is_wide_start && !before.is_ascii() {
         return super::chain::digit_of(before).is_none();
     }
-    !before.is_ascii_alphanumeric() && !"-_./¥$".contains(before)
+    // 海老原 定／昭和20年9月9日
+    let ends_name = |at: usize| look.before(at).is_some_and(|letter| !letter.is_ascii());
+    !before.is_ascii_alphanumeric()
+        && !"-_./¥$".contains(before) | (before == '/' && ends_name(look.start - 1))
 }
 
 /// 「令和6年4月1日から」: something happens from then on, and nobody is born.
 fn since_then(look: &Look<'_>, end: usize) -> bool {
-    ["から", "以降", "付", "現在", "時点", "施行", "改正", "開始"].iter().any(|word| look.reads(end, word))
+    ["から", "まで", "以降", "以前", "付", "現在", "時点", "施行", "改正", "開始"]
+        .iter()
+        .any(|word| look.reads(end, word))
 }
 
 /// The nearest word before that speaks of dates.
@@ -129,12 +149,25 @@ fn word_before(look: &Look<'_>, date: &Date) -> WordBefore {
                     return WordBefore::Other;
                 }
                 Sense::Rule { rule: of, .. } if *of == rule => {
+                    // 「生年月日 3:昭和 4:平成 3-451107」: what the digits mean is no distance.
+                    let explains = gap.contains("昭和") || gap.contains("平成");
+                    let chars = if explains { chars.min(CLOSE_CHARS) } else { chars };
                     return WordBefore::Birth { cue: hit.start()..hit.end(), chars };
                 }
                 Sense::NotDate if !gap.contains('\n') || chars <= CLOSE_CHARS => return WordBefore::Other,
                 _ => {}
             }
         }
+    }
+    let text = look.scene.text;
+    // 「／生 1990-01-05」
+    let label = text[..look.start].trim_end_matches([' ', ':', '=']);
+    let is_wide = |letter: char| letter.is_alphanumeric();
+    if let Some(rest) = label.strip_suffix('生')
+        && label.len() + TOUCH_CHARS >= look.start
+        && look.before(rest.len()).is_none_or(|letter| !is_wide(letter))
+    {
+        return WordBefore::Birth { cue: rest.len()..label.len(), chars: 1 };
     }
     // 手術日, 納品年月日: a day of an unknown sort.
     let label = look.scene.text[..look.start].trim_end_matches([' ', ':', '(', '=', '・', '\t']);
@@ -153,8 +186,9 @@ fn born_behind(look: &Look<'_>, end: usize) -> Option<Range<usize>> {
     let at = look.skip(end, 2, |letter| matches!(letter, ' ' | ')'));
     let at = if look.peek(at) == Some('生') { at } else { return None };
     let behind = at + '生'.len_utf8();
-    let other =
-        look.peek(behind).is_some_and(|letter| "年日産徒活命物存態涯育理成鮮演放誕前後".contains(letter));
+    let other = look
+        .peek(behind)
+        .is_some_and(|letter| "年日産徒活命物存態涯育理成鮮演放誕前後効計協保還花息体長来".contains(letter));
     (!other).then_some(at..behind)
 }
 

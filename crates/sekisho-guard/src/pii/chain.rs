@@ -42,7 +42,7 @@ pub(super) enum Joint {
     Space,
     Dot,
     Slash,
-    /// ・
+    /// ・ or `_`
     Middle,
     Open,
     Close,
@@ -96,7 +96,8 @@ impl Chain {
             if place >= single && is_box(group) {
                 break;
             }
-            if place > 0 && place < single && matches!(group.joint, Joint::Space | Joint::Box) {
+            // The boxes of a form go on in the next line.
+            if place > 0 && place < single && matches!(group.joint, Joint::Space | Joint::Box | Joint::Line) {
                 let last = &mut self.groups[merged - 1];
                 (last.end, last.len, last.total) = (group.end, last.len + 1, group.total);
             } else {
@@ -163,7 +164,8 @@ fn read_joint(look: &Look<'_>, at: usize) -> Option<(Joint, usize)> {
         '.' => (Joint::Dot, at + 1),
         '/' => (Joint::Slash, at + 1),
         ')' => (Joint::Close, at + 1),
-        '・' => (Joint::Middle, at + letter.len_utf8()),
+        // 7710_228604: a hyphen misread, or one that a program would not take.
+        '・' | '_' => (Joint::Middle, at + letter.len_utf8()),
         _ => return None,
     };
     let next = match joint {
@@ -187,8 +189,8 @@ fn read_spoken_joint(look: &Look<'_>, at: usize) -> Option<usize> {
     }
     if look.before(at).is_some_and(|letter| letter.is_ascii_digit()) {
         // 「1234567の2件」 counts.
-        let digits = look.skip(next, 5, |letter| letter.is_ascii_digit()) - next;
-        return (&look.scene.text[at..next] == "の" && (3..=4).contains(&digits)).then_some(next);
+        let digits = look.skip(next, 7, |letter| letter.is_ascii_digit()) - next;
+        return (&look.scene.text[at..next] == "の" && (3..=6).contains(&digits)).then_some(next);
     }
     let joins = look.before(at).is_some_and(is_kanji) && look.peek(next).is_some_and(is_kanji);
     // 、 may also end the number: 「…〇〇八五、四日市市」.

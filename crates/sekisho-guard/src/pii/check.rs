@@ -62,6 +62,12 @@ pub(super) fn license_digit(body: &[u8]) -> u8 {
     ((11 - sum % 11) % 10) as u8
 }
 
+/// Numbers of goods and books with a Japanese prefix or that of books (JAN, ISBN-13): weights 1 and 3 in turn.
+pub(super) fn is_article(digits: &[u8]) -> bool {
+    let sum: u32 = digits.iter().zip([1, 3].iter().cycle()).map(|(p, q)| u32::from(*p) * q).sum();
+    digits.len() == 13 && matches!(digits[..2], [4, 5 | 9] | [9, 7]) && sum.is_multiple_of(10)
+}
+
 /// Luhn (ISO/IEC 7812-1 annex B), with which cards and 保険者番号 are checked.
 pub(super) fn is_luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits

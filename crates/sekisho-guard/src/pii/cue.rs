@@ -13,6 +13,10 @@ use aho_corasick::{
 pub(super) enum Sense {
     /// That it falls under a rule: surely, or together with something else.
     Rule { rule: usize, strong: bool },
+    /// As a weak word, and as a strong one directly before the number.
+    Touch { rule: usize },
+    /// That the number is none of the rule, where such words are.
+    Unless { rule: usize },
     /// That the text is of a place where such numbers are in use: a ward, an office.
     Scene { rule: usize },
     /// That it is another number: an order, a parcel, a product.

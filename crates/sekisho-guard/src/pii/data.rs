@@ -151,8 +151,14 @@ struct RuleFile {
     strong: Vec<String>,
     #[serde(default)]
     weak: Vec<String>,
+    /// Weak words that are as good as strong ones directly before the number.
+    #[serde(default)]
+    touch: Vec<String>,
     #[serde(default)]
     scene: Vec<String>,
+    /// Words of places where such numbers are not in use.
+    #[serde(default)]
+    unless: Vec<String>,
     #[serde(default)]
     columns: Vec<String>,
 }
@@ -233,6 +239,8 @@ fn settle(file: File) -> Tables {
                 words.iter().cloned().chain(words.iter().flat_map(|word| field_names(word, rule.form)));
             senses.extend(words.map(|word| (word, Sense::Rule { rule: index, strong })));
         }
+        senses.extend(words.touch.iter().map(|word| (word.clone(), Sense::Touch { rule: index })));
+        senses.extend(rule.unless.iter().map(|word| (word.clone(), Sense::Unless { rule: index })));
         senses.extend(rule.scene.iter().map(|word| (word.clone(), Sense::Scene { rule: index })));
         // IP and plates stand under many strong words that also head other columns; theirs are listed.
         let own = if matches!(rule.form, Form::Ip | Form::Plate) { &rule.columns } else { &rule.strong };

@@ -6,6 +6,8 @@ use super::{chain::digit_of, scene::Look};
 
 /// Space and line breaks between the parts of a date.
 const GAP_MAX: usize = 3;
+/// Stands for a year that is not known, so that no day is refused.
+const LEAP_YEAR: u32 = 2000;
 const YEARS: std::ops::RangeInclusive<u32> = 1860..=2100;
 /// Characters of the other year in brackets: 1970年(昭和45年).
 const OTHER_YEAR_MAX: usize = 10;
@@ -40,23 +42,40 @@ impl Date {
         Self { end, compact: false, year: Some(year), partial: false }
     }
 
-    /// 22年9月4日 behind a choice of eras, 880614.
+    /// 22年9月4日 without its era, 880614, 3630517 with a digit for the era.
     pub(super) fn parse_partial(look: &Look<'_>) -> Option<Self> {
-        look.peek(look.start)?.to_digit(10)?;
-        let digits_end = look.skip(look.start, 7, |letter| letter.is_ascii_digit());
-        if digits_end == look.start + 6 {
+        let first = look.peek(look.start)?.to_digit(10)?;
+        let digits_end = look.skip(look.start, 8, |letter| letter.is_ascii_digit());
+        let coded = digits_end == look.start + 7 && (1..=5).contains(&first);
+        if digits_end == look.start + 6 || coded {
             let parts = |at: usize| look.scene.text[at..at + 2].parse().ok();
-            let (month, day) = (parts(look.start + 2)?, parts(look.start + 4)?);
+            let (month, day) = (parts(digits_end - 4)?, parts(digits_end - 2)?);
             let ends = look.peek(digits_end).is_none_or(|letter| !letter.is_ascii_alphanumeric());
             let date = Self { end: digits_end, compact: true, year: None, partial: true };
             // A leap year, so that no day is refused for a year that is not known.
-            return (ends && exists(2000, month, day)).then_some(date);
+            return (ends && exists(LEAP_YEAR, month, day)).then_some(date);
         }
         let (year, at) = number(look, look.start)?;
         let at = skip_gap(look, at);
         let at = look.reads(at, "年").then_some(at + "年".len())?;
-        let date = Self::parse_worded(look, 2000, at).filter(|_| (1..=64).contains(&year))?;
+        let date = Self::parse_worded(look, LEAP_YEAR, at).filter(|_| (1..=64).contains(&year))?;
         Some(Self { year: None, partial: true, ..date })
+    }
+
+    /// 50年7月26日 or 47/04/02 behind a choice of eras: 昭和・平成 50年7月26日.
+    pub(super) fn parse_chosen(look: &Look<'_>) -> Option<Self> {
+        let (year, at) = number(look, look.start)?;
+        let spaced = skip_gap(look, at);
+        let separator = look.peek(spaced)?;
+        let next = spaced + separator.len_utf8();
+        let date = if separator == '年' {
+            Self::parse_worded(look, LEAP_YEAR, next)
+        } else if is_separator(separator) {
+            Self::parse_short(look, LEAP_YEAR, next, separator, true)
+        } else {
+            None
+        };
+        date.filter(|_| (1..=64).contains(&year)).map(|date| Self { year: None, ..date })
     }
 
     fn parse_japanese(look: &Look<'_>) -> Option<Self> {
@@ -67,9 +86,11 @@ impl Date {
         if separator == '年' {
             return Self::parse_worded(look, year, next);
         }
-        let is_separator = |letter: char| "./-".contains(letter) || is_hyphen(letter);
         if is_separator(separator) {
             return Self::parse_short(look, year, next, separator, is_era);
+        }
+        if is_era && spaced > at && separator.is_ascii_digit() {
+            return Self::parse_apart(look, year, spaced);
         }
         if at == spaced && separator.is_ascii_digit() { Self::parse_compact(look, year, at) } else { None }
     }
@@ -92,11 +113,11 @@ impl Date {
     }
 
     fn parse_short(look: &Look<'_>, year: u32, at: usize, separator: char, is_era: bool) -> Option<Self> {
-        let (month, at) = number(look, look.skip_spaces(at, 1))?;
+        let (month, at) = number(look, look.skip_spaces(at, 2))?;
         let at = look.skip_spaces(at, 1);
         let second = look.peek(at)?;
         let same = second == separator || (is_hyphen(second) && is_hyphen(separator));
-        let at = same.then_some(look.skip_spaces(at + second.len_utf8(), 1))?;
+        let at = same.then_some(look.skip_spaces(at + second.len_utf8(), 2))?;
         let (day, end) = number(look, at)?;
         let goes_on = look.peek(end).is_some_and(|letter| {
             let joins = letter == separator && letter != '.' || (letter == '.' && !is_era);
@@ -104,6 +125,15 @@ impl Date {
                 || (joins && look.peek(end + letter.len_utf8()).is_some_and(|it| it.is_ascii_digit()))
         });
         (!goes_on && exists(year, month, day)).then_some(Self::of(end, year))
+    }
+
+    /// Month and day behind the year with only space between, as in the boxes of a form: 昭和 54 7 26.
+    fn parse_apart(look: &Look<'_>, year: u32, at: usize) -> Option<Self> {
+        let (month, at) = number(look, at)?;
+        let next = skip_gap(look, at);
+        let (day, end) = number(look, (next > at).then_some(next)?)?;
+        let ends = look.peek(end).is_none_or(|letter| !letter.is_alphanumeric() && !"-./:".contains(letter));
+        (ends && exists(year, month, day)).then_some(Self::of(end, year))
     }
 
     /// Month and day in four digits behind the year.
@@ -167,19 +197,31 @@ fn parse_day_first(look: &Look<'_>) -> Option<Date> {
 /// form, so that only month and day can be wrong.
 fn parse_coded(look: &Look<'_>) -> Option<Date> {
     look.peek(look.start)?.to_digit(10)?;
-    let hyphen = look.peek(look.start + 1).filter(|letter| *letter == '-' || is_hyphen(*letter))?;
+    // 3 45 11 07: in the boxes of a form.
+    let is_joint = |letter: &char| matches!(letter, '-' | ' ') || is_hyphen(*letter);
+    let hyphen = look.peek(look.start + 1).filter(is_joint)?;
     let at = look.start + 1 + hyphen.len_utf8();
+    // 3-630517
+    let digits_end = look.skip(at, 7, |letter| letter.is_ascii_digit());
+    if digits_end == at + 6 {
+        let parts = |at: usize| look.scene.text[at..at + 2].parse().ok();
+        let (month, day) = (parts(at + 2)?, parts(at + 4)?);
+        let ends =
+            look.peek(digits_end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
+        let date = Date { end: digits_end, compact: true, year: None, partial: false };
+        return (ends && exists(LEAP_YEAR, month, day)).then_some(date);
+    }
     let (year, at) = number(look, at)?;
     let separator = look.peek(at).filter(|letter| *letter == '.' || *letter == hyphen)?;
     let (month, at) = number(look, at + separator.len_utf8())?;
     let (day, end) = number(look, (look.peek(at) == Some(separator)).then_some(at + separator.len_utf8())?)?;
     let ends = look.peek(end).is_none_or(|letter| !letter.is_ascii_alphanumeric() && letter != '-');
     // A leap year, so that no day is refused for a year that is not known.
-    (ends && (1..=64).contains(&year) && exists(2000, month, day)).then_some(Date {
+    (ends && (1..=64).contains(&year) && exists(LEAP_YEAR, month, day)).then_some(Date {
         end,
         compact: true,
         year: None,
-        partial: false,
+        partial: hyphen == ' ',
     })
 }
 
@@ -191,9 +233,15 @@ fn year(look: &Look<'_>) -> Option<(u32, usize, bool)> {
     }
     for era in &look.scene.tables.eras {
         let behind = if first == era.letter {
-            look.skip(look.start + 1, 1, |letter| letter == '.')
-        } else if era.name.starts_with(first) && look.reads(look.start, &era.name) {
-            skip_gap(look, look.start + era.name.len())
+            // H 03-01-28
+            look.skip(look.start + 1, 1, |letter| letter == '.' || letter == ' ')
+        } else if era.name.starts_with(first) {
+            // 昭和, 昭 和, and 昭 for short
+            let second = era.name.chars().nth(1)?;
+            let at = look.start + first.len_utf8();
+            let apart = look.skip_spaces(at, 1);
+            let named = look.peek(apart) == Some(second);
+            skip_gap(look, if named { apart + second.len_utf8() } else { at })
         } else {
             continue;
         };
@@ -254,13 +302,28 @@ fn number(look: &Look<'_>, start: usize) -> Option<(u32, usize)> {
             return None;
         }
     }
+    if let Some((second, next)) = apart_digit(look, at).filter(|_| count == 1 && !is_kanji) {
+        (value, at) = (value * 10 + second, next);
+    }
     let digits_max = if is_kanji { 3 } else { 2 };
     (count > 0 && count <= digits_max && value < 100).then_some((tens + value, at))
+}
+
+/// The second digit of a number in boxes: 6 3 年.
+fn apart_digit(look: &Look<'_>, at: usize) -> Option<(u32, usize)> {
+    let second = look.skip_spaces(at, 1);
+    let digit = look.peek(second).filter(|_| second > at)?.to_digit(10)?;
+    let unit = look.peek(look.skip_spaces(second + 1, 1))?;
+    "年月日".contains(unit).then_some((digit, second + 1))
 }
 
 /// 大字, as old registers have them.
 fn formal_digit_of(letter: char) -> Option<u8> {
     "壱弐参肆伍陸漆捌玖".chars().position(|digit| digit == letter).map(|place| place as u8 + 1)
+}
+
+fn is_separator(letter: char) -> bool {
+    "./-・".contains(letter) || is_hyphen(letter)
 }
 
 fn exists(year: u32, month: u32, day: u32) -> bool {

@@ -1,5 +1,11 @@
 //! Which rules a candidate could fall under by its form alone.
 
+mod parts;
+mod word;
+
+pub(super) use parts::{is_postal_symbol, of_half, of_insured};
+pub(super) use word::of_any_token;
+
 use super::{
     chain::{Chain, Group, Joint, digit_of},
     check,
@@ -87,13 +93,14 @@ pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<F
             Form::Card => fits.extend(of_card(look, chain, index)),
             Form::Invoice => fits.extend(of_bare_invoice(look, chain, index)),
             Form::Insured => fits.extend(of_insured(look, chain, index)),
-            Form::PostalAccount => fits.extend(of_postal_account(look, chain, index)),
+            Form::PostalAccount => fits.extend(parts::of_postal_account(look, chain, index)),
             // 19FV40287
-            Form::Letters if rule.letters.1 == 0 && chain.groups()[0].len < 7 => {
-                fits.extend(of_foreign_passport(look, index).filter(|fit| {
+            Form::Letters if rule.letters.1 == 0 => {
+                let mixed = word::of_foreign_passport(look, index).filter(|fit| {
                     let word = &look.scene.text[look.start..fit.end];
                     word.bytes().any(|byte| byte.is_ascii_alphabetic())
-                }));
+                });
+                fits.extend(mixed.or_else(|| word::of_digits_of_passport(look, chain, index)));
             }
             Form::Token | Form::Letters | Form::Date | Form::Plate | Form::Email | Form::Ip => {}
         }
@@ -105,9 +112,12 @@ pub(super) fn of_number(look: &Look<'_>, chain: &Chain, before: Before) -> Vec<F
 pub(super) fn of_word(look: &Look<'_>) -> Vec<Fit> {
     let rules = look.scene.tables.rules.iter().enumerate();
     let fits = rules.filter_map(|(index, rule)| match rule.form {
-        Form::Letters if rule.letters.1 > 0 => of_letters(look, index, rule),
-        Form::Letters => of_letters(look, index, rule).or_else(|| of_foreign_passport(look, index)),
-        Form::Invoice => of_invoice(look, index),
+        Form::Letters if rule.letters.1 > 0 => word::of_letters(look, index, rule),
+        Form::Letters => word::of_letters(look, index, rule)
+            .or_else(|| word::of_machine_line(look, index))
+            .or_else(|| word::of_foreign_passport(look, index))
+            .or_else(|| word::of_apart_passport(look, index)),
+        Form::Invoice => word::of_invoice(look, index),
         _ => None,
     });
     fits.collect()
@@ -120,11 +130,13 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     let last = groups[place];
     let lengths = groups.iter().map(|group| group.len);
     let own = groups.len() > 1 && rule.groups.iter().any(|it| lengths.clone().eq(it.iter().copied()));
-    let regular = is_regular(groups, &rule.groups);
+    let regular = is_regular(groups, &rule.groups) || is_nearly_even(look, chain, groups);
     let joined = groups[1..].iter().all(|group| match group.joint {
         Joint::Hyphen | Joint::Space | Joint::Line => true,
         // 7051・336284, 2581 / 0394 / 7763
         Joint::Middle | Joint::Slash | Joint::Between => last.total >= 10 && regular || own,
+        // 0307.118.264
+        Joint::Dot => last.total >= 10 && regular && groups.len() > 2,
         _ => false,
     });
     // 4402-918375・1150: whole groups of its own end a number, whatever stands behind.
@@ -147,6 +159,9 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     } else if tight && groups.len() > 1 && last.total >= 10 {
         fit.shape += EVEN_GROUPS;
     }
+    if rule.check == Some(Check::Corporate) && check::is_article(chain.digits(&last)) {
+        fit.shape += ARTICLE;
+    }
     if rule.check == Some(Check::License) && !check::is_license_office(chain.digits(&last), look.scene.tables)
     {
         fit.shape += UNKNOWN_OFFICE;
@@ -158,6 +173,8 @@ fn of_digits(look: &Look<'_>, chain: &Chain, index: usize, rule: &Rule) -> Optio
     Some(fit)
 }
 
+/// More digits stand behind, one space apart.
+const GOES_ON: f32 = -2.0;
 /// A 公安委員会 that does not exist.
 const UNKNOWN_OFFICE: f32 = -0.7;
 
@@ -179,7 +196,10 @@ fn ends(look: &Look<'_>, chain: &Chain, place: usize) -> bool {
         }
     }
     let Some(next) = look.peek(group.end) else { return true };
+    // The next line begins with a time: 03:30.
+    let is_time = group.joint == Joint::Line && next == ':';
     !(next.is_ascii_alphabetic()
+        || is_time
         || next == '@'
         || (next == '_' && is_joined(look, group.end))
         || digit_of(next).is_some()
@@ -219,6 +239,14 @@ fn is_regular(groups: &[Group], patterns: &[Vec<usize>]) -> bool {
     })
 }
 
+/// Groups whose lengths differ by one at most: 000 061 8294. A telephone number is written so, too.
+fn is_nearly_even(look: &Look<'_>, chain: &Chain, groups: &[Group]) -> bool {
+    let lengths = || groups.iter().map(|group| group.len);
+    let (Some(least), Some(most)) = (lengths().min(), lengths().max()) else { return false };
+    let is_phone = || phone::read(look, chain, Before::Nothing).is_some_and(|phone| phone.alone.is_some());
+    groups.len() > 2 && least >= 2 && most - least <= 1 && !is_phone()
+}
+
 /// 2024-10-01 is a date whatever the rule.
 fn is_date(groups: &[Group], digits: &[u8]) -> bool {
     let [year, month, day] = groups else { return false };
@@ -256,9 +284,14 @@ fn of_postal(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     }
     let shape = if hyphen { -1.0 } else { shape_of_digits(7) };
     let mut fit = Fit::new(index, groups[place].end, shape).near();
-    if hyphen && is_before_address(look, fit.end) {
-        fit.shape = log_odds(0.92);
+    if is_before_address(look, fit.end) {
+        fit.shape = log_odds(if hyphen { 0.92 } else { 0.6 });
         fit.notes.push("evidence-address-follows");
+    }
+    // 618-4017 1978 is the number of an air waybill.
+    let goes_on = groups.get(place + 1).is_some_and(|next| next.joint == Joint::Space && next.len >= 3);
+    if hyphen && goes_on {
+        fit.shape += GOES_ON;
     }
     Some(fit)
 }
@@ -285,9 +318,11 @@ fn of_card(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     let groups = chain.groups();
     let place = groups.iter().position(|group| group.total >= 14)?;
     let (last, used) = (groups[place], &groups[..=place]);
-    let joined =
-        used[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line));
-    let patterns = [vec![4, 6, 5], vec![4, 6, 4], vec![4, 4, 4, 4]];
+    let is_joint = |group: &Group| !matches!(group.joint, Joint::Open | Joint::Close | Joint::Box);
+    let joined = used[1..].iter().all(is_joint);
+    // A joint may be missing: 35401182-7730-4912.
+    let patterns =
+        [vec![4, 6, 5], vec![4, 6, 4], vec![4, 4, 4, 4], vec![8, 4, 4], vec![4, 8, 4], vec![4, 4, 8]];
     if last.total > 19 || !joined || !is_regular(used, &patterns) || !ends(look, chain, place) {
         return None;
     }
@@ -318,56 +353,8 @@ fn of_card(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     Some(fit)
 }
 
-/// 記号・番号 of an insured person in one piece: 12345・678.
-pub(super) fn of_insured(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
-    let groups = chain.groups();
-    let first = groups.first().filter(|group| (1..=8).contains(&group.len))?;
-    let joins =
-        |group: &&Group| matches!(group.joint, Joint::Hyphen | Joint::Middle | Joint::Space | Joint::Slash);
-    let second = groups.get(1).filter(joins).filter(|group| group.len <= 8);
-    let third = second.and(groups.get(2)).filter(|group| group.joint == Joint::Hyphen && group.len == 2);
-    let last = third.or(second).unwrap_or(first);
-    let place = groups.iter().position(|group| group.end == last.end)?;
-    if last.total < 4 || !ends(look, chain, place) || is_date(&groups[..=place], chain.digits(last)) {
-        return None;
-    }
-    Some(Fit::new(index, last.end, shape_of_card(last.total)).near())
-}
-
-/// 記号 and 番号 together have hardly ten digits.
-fn shape_of_card(digits: usize) -> f32 {
-    if digits < 10 { -4.0 } else { -5.0 }
-}
-
-/// ゆうちょ銀行: 記号 and 番号 in one piece, 12340-12345671, or 番号 with its own cue.
-fn of_postal_account(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
-    let [symbol, number, ..] = chain.groups() else { return None };
-    // A single check number may stand between: 12340-1-12345671.
-    let (place, number) = match chain.groups().get(2) {
-        Some(third) if number.len == 1 && number.joint == Joint::Hyphen => (2, third),
-        _ => (1, number),
-    };
-    let digits = chain.digits(number);
-    let joined = matches!(number.joint, Joint::Hyphen | Joint::Space | Joint::Middle | Joint::Slash);
-    let form = is_postal_symbol(symbol, digits) && (2..=8).contains(&number.len) && digits.last() == Some(&1);
-    if !joined || !form || !ends(look, chain, place) {
-        return None;
-    }
-    Some(Fit::new(index, number.end, log_odds(0.45)))
-}
-
-/// The first group as 記号 of ゆうちょ銀行: five digits, 1xxx0.
-pub(super) fn is_postal_symbol(first: &Group, digits: &[u8]) -> bool {
-    first.len == 5 && digits[0] == 1 && digits[4] == 0
-}
-
-/// One of the two numbers of 「記号 12345 番号 678」, of at least `least` digits.
-pub(super) fn of_half(look: &Look<'_>, chain: &Chain, rule: usize, least: usize) -> Option<Fit> {
-    let groups = chain.groups();
-    let tight = groups.iter().skip(1).take_while(|group| group.joint == Joint::Hyphen).count();
-    let last = groups.get(tight).filter(|group| (least..=10).contains(&group.total))?;
-    ends(look, chain, tight).then(|| Fit::new(rule, last.end, shape_of_card(last.total)).near())
-}
+/// The check digit of goods and books holds, too.
+const ARTICLE: f32 = -3.0;
 
 fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> {
     let place = chain.groups().iter().position(|group| group.total == 13)?;
@@ -379,125 +366,11 @@ fn of_bare_invoice(look: &Look<'_>, chain: &Chain, index: usize) -> Option<Fit> 
     if !joined || !(regular || check) || !ends(look, chain, place) {
         return None;
     }
-    Some(Fit::new(index, groups[place].end, shape_of_digits(13)).checked(Some(check)))
-}
-
-/// T and thirteen digits: the number of a qualified invoice issuer is the corporate number.
-fn of_invoice(look: &Look<'_>, index: usize) -> Option<Fit> {
-    if !matches!(look.peek(look.start), Some('T' | 't')) {
-        return None;
+    let mut fit = Fit::new(index, groups[place].end, shape_of_digits(13)).checked(Some(check));
+    if check::is_article(chain.digits(&groups[place])) {
+        fit.shape += ARTICLE;
     }
-    let at = look.skip(look.start + 1, 1, |letter| letter == '-' || letter == ' ');
-    look.peek(at)?.to_digit(10)?;
-    let chain = Chain::parse(look, at)?;
-    let mut fit = of_bare_invoice(look, &chain, index)?;
-    fit.shape = log_odds(if fit.check == Some(true) { 0.95 } else { 0.4 });
     Some(fit)
-}
-
-/// Letters, digits, letters: TK1234567, AB12345678CD. The digits may be grouped or broken over a line, and all of it read
-/// aloud: B、M、二九四〇七七一八、E、B.
-fn of_letters(look: &Look<'_>, index: usize, rule: &Rule) -> Option<Fit> {
-    let joint = |at: usize| look.skip(at, 1, |letter| matches!(letter, ' ' | '-' | '、' | ','));
-    let letters = |at: usize, count: usize| {
-        let mut end = at;
-        for place in 0..count {
-            let next = if place == 0 { end } else { joint(end) };
-            end = look.skip(next, 1, |letter| letter.is_ascii_alphabetic());
-            if end == next {
-                return None;
-            }
-        }
-        Some(end)
-    };
-    let start = joint(letters(look.start, rule.letters.0)?);
-    digit_of(look.peek(start)?)?;
-    let chain = Chain::parse(look, start)?;
-    let place = chain.groups().iter().position(|group| group.total == rule.digits[0])?;
-    let groups = &chain.groups()[..=place];
-    if !groups[1..].iter().all(|group| matches!(group.joint, Joint::Hyphen | Joint::Space | Joint::Line)) {
-        return None;
-    }
-    let mut end = groups[place].end;
-    if rule.letters.1 > 0 {
-        let broken = look.skip(joint(end), 2, |letter| matches!(letter, '\r' | '\n'));
-        end = letters(broken, rule.letters.1)?;
-    }
-    // The form is rare, but so are part numbers of that form.
-    let shape = match (rule.letters.1 > 0, groups.len()) {
-        (true, 1) => log_odds(0.45),
-        (true, _) => -0.6,
-        _ => -0.8,
-    };
-    ends_word(look, end).then_some(Fit::new(index, end, shape))
-}
-
-/// A passport of another country: a word of seven to nine letters and digits, most of them digits.
-fn of_foreign_passport(look: &Look<'_>, index: usize) -> Option<Fit> {
-    let end = look.skip(look.start, 10, |letter| letter.is_ascii_alphanumeric());
-    let word = &look.scene.text[look.start..end];
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let likely = (7..=9).contains(&word.len()) && digits >= 6 && ends_word(look, end);
-    // TK12345O7: a digit of ours that was misread.
-    let is_ours = word.len() == 9 && word.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
-    likely.then_some(Fit::new(index, end, if is_ours { -2.4 } else { -3.6 }).near())
-}
-
-fn ends_word(look: &Look<'_>, end: usize) -> bool {
-    match look.peek(end) {
-        Some('-') => look.peek(end + 1).is_none_or(|letter| !letter.is_ascii_alphanumeric()),
-        Some('_') => !is_joined(look, end),
-        Some(letter) => !letter.is_ascii_alphanumeric() && letter != '@',
-        None => true,
-    }
-}
-
-/// A word of letters and digits, or digits in groups, that only its cue makes a number.
-pub(super) fn of_any_token(look: &Look<'_>, numbers: Option<&Chain>, rule: usize) -> Option<Fit> {
-    let groups = numbers.and_then(|chain| of_token_groups(look, chain, rule));
-    let word = of_token(look, rule);
-    match (groups, word) {
-        (Some(groups), Some(word)) => Some(if groups.end > word.end { groups } else { word }),
-        (groups, word) => word.or(groups),
-    }
-}
-
-/// P-00123.
-fn of_token(look: &Look<'_>, rule: usize) -> Option<Fit> {
-    const CHARS_MAX: usize = 20;
-    let mut end = look.skip(look.start, CHARS_MAX, |letter| letter.is_ascii_alphanumeric() || letter == '-');
-    if look.peek(end).is_some_and(|letter| {
-        letter.is_ascii_alphanumeric() || "-@_.".contains(letter) && is_joined(look, end)
-    }) {
-        return None;
-    }
-    let text = &look.scene.text[look.start..end];
-    end -= text.len() - text.trim_end_matches('-').len();
-    let text = &look.scene.text[look.start..end];
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let mixed = digits < text.len();
-    (digits >= 3 && !counts(look, end)).then_some(Fit::new(rule, end, shape_of_token(digits, mixed)).near())
-}
-
-/// The same in groups apart, over the end of a line, or read aloud: 1234 5678, 八八の四〇一七.
-fn of_token_groups(look: &Look<'_>, chain: &Chain, rule: usize) -> Option<Fit> {
-    let groups = chain.groups();
-    let goes_on = |group: &&Group| match group.joint {
-        Joint::First | Joint::Hyphen => true,
-        Joint::Space => group.len == groups[0].len,
-        _ => false,
-    };
-    let count = groups.iter().take_while(goes_on).count();
-    let last = groups.get(count.checked_sub(1)?)?;
-    if last.total < 3 || !ends(look, chain, count - 1) || is_date(&groups[..count], chain.digits(last)) {
-        return None;
-    }
-    Some(Fit::new(rule, last.end, shape_of_token(last.total, count > 1)).near())
-}
-
-/// Five digits, or fewer with letters, are a number rather than a year or a count.
-fn shape_of_token(digits: usize, mixed: bool) -> f32 {
-    if digits >= 5 || mixed { -3.2 } else { -4.6 }
 }
 
 fn is_joined(look: &Look<'_>, at: usize) -> bool {

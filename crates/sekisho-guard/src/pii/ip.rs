@@ -2,13 +2,19 @@
 
 use std::{net::Ipv6Addr, ops::Range};
 
-use super::{cue::Sense, data::Form, scene::Look};
+use super::{
+    cue::{Hit, Sense},
+    data::Form,
+    scene::Look,
+};
 
 /// The longest IPv6 address has 39 characters, with an IPv4 tail 45.
 const V6_CHARS_MAX: usize = 45;
 
 /// Characters between a word for machines, or for versions, and the address.
 const CUE_CHARS_MAX: usize = 12;
+/// And between a word for versions and a second version.
+const SIBLING_CHARS_MAX: usize = 30;
 
 /// Judges the address that begins with the look, if one does: where it ends, how sure, and the word before.
 pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>)> {
@@ -28,6 +34,13 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>
     let dotted = read_v4(look, |letter| letter == '.');
     let spoken = dotted.is_none();
     let found = dotted.or_else(|| read_v4(look, |letter| "、・点の".contains(letter)))?;
+    // http://192.0.2.1:8080/
+    if look.scene.text[..look.start].ends_with("://") && look.before(look.start) == Some('/') && !spoken {
+        return Some((found.end, 0.97, None));
+    }
+    if !spoken && is_sibling_of_version(look, &found) {
+        return None;
+    }
     let rule = look.scene.tables.rule_of(Form::Ip);
     for hit in look.cues_before() {
         let gap = look.gap(hit);
@@ -51,6 +64,16 @@ pub(super) fn judge(look: &Look<'_>) -> Option<(usize, f32, Option<Range<usize>>
     let counted = look.peek(found.end).is_some_and(|letter| "版項節章条号系".contains(letter));
     let confidence = if found.small { 0.4 } else { 0.92 };
     (!counted).then_some((found.end, confidence, None))
+}
+
+/// 「schema 2.0.1.7 differs from 2.0.1.6」: what was a version a few words ago still is.
+fn is_sibling_of_version(look: &Look<'_>, found: &V4) -> bool {
+    let address = &look.scene.text[look.start..found.end];
+    let network = address.match_indices('.').nth(1).map_or(address, |(at, _)| &address[..=at]);
+    let near = |hit: &&Hit| look.gap(hit).chars().count() <= SIBLING_CHARS_MAX;
+    let is_not = |hit: &Hit| look.scene.tables.lexicon.senses(hit).contains(&Sense::NotIp);
+    let is_alike = |hit: &&Hit| found.small || look.gap(hit).contains(network);
+    look.cues_before().take_while(near).filter(is_alike).any(is_not)
 }
 
 /// An IPv4 address.

@@ -4,11 +4,14 @@
 //! it, the more the nearer they stand; words that say it is something else take away. The rule with most wins, and is
 //! reported when more speaks for it than against it.
 
+mod behind;
+mod gap;
 mod symbol;
 mod words;
 
+use behind::Behind;
 pub(super) use symbol::by_lettered_symbol;
-use words::{Before, Behind};
+use words::Before;
 
 use super::{
     chain::Chain,
@@ -26,6 +29,7 @@ const SURE: f32 = 1.5;
 const TOLD_MIN: f32 = -0.85;
 /// The head of the column names the kind.
 const COLUMN: f32 = 6.5;
+const EXACTLY: f32 = 0.5;
 /// It names something else.
 const OTHER_COLUMN: f32 = -2.4;
 /// Behind `/` or `=`, where numbers are rarely what they look like.
@@ -34,6 +38,8 @@ const JOINED: f32 = -2.4;
 const BARE: f32 = 1.0;
 /// The same before a number whose form says nothing, so that the scene must.
 const BARE_TOKEN: f32 = 2.0;
+/// 「ID 0012345 の有働さん」
+const OWNED: f32 = 1.0;
 
 /// Characters in which words behind a number of a patient or of staff are looked for, with the number itself.
 const TOKEN_BEHIND_CHARS: usize = 26;
@@ -163,9 +169,11 @@ impl<'a> Count<'a> {
         let is_cell = is_cell(look, fit.end) && !look.scene.text[look.start..fit.end].contains('\n');
         let in_column = is_cell && column.is(rule.kind);
         if in_column {
-            points = points.max(fit.shape + COLUMN);
+            // Of two kinds that a head may mean, the one it names.
+            let exact = if column.0 == Heading::Of(rule.kind) { EXACTLY } else { 0.0 };
+            points = points.max(fit.shape + COLUMN + exact);
         } else {
-            points += before.claim(fit, strong_before);
+            points += before.claim(fit, strong_before) + before.elsewhere(fit);
             if is_cell && column.is_other() {
                 points += OTHER_COLUMN;
             }
@@ -176,6 +184,7 @@ impl<'a> Count<'a> {
         let is_bare = before.bare || is_cell && column.is_bare();
         if is_bare && (cues.points() > 0.0 || fit.shape > OWN_FORM) {
             points += match rule.form {
+                Form::Token if is_owned(look, fit.end) => BARE_TOKEN + OWNED,
                 Form::Token => BARE_TOKEN,
                 Form::Phone | Form::Postal => 0.0,
                 _ => BARE,
@@ -183,6 +192,18 @@ impl<'a> Count<'a> {
         }
         Self { points, cue: cues.hit, column: in_column }
     }
+}
+
+/// Whether a person follows whose number it is: 「ID【0012345】の有働さん」.
+fn is_owned(look: &Look<'_>, end: usize) -> bool {
+    const NAME_CHARS_MAX: usize = 8;
+    let at = look.skip(end, 2, |letter| letter == ' ' || ")】」]".contains(letter));
+    let name = look.skip(at, 1, |letter| letter == 'の');
+    let is_name =
+        |letter: char| matches!(letter, '一'..='龠' | 'ぁ'..='ん' | 'ァ'..='ヺ' | 'ー' | '々' | ' ');
+    let behind = look.skip(name, NAME_CHARS_MAX, is_name);
+    let name = if name > at { &look.scene.text[name..behind] } else { return false };
+    ["さん", "様", "さま", "氏", "殿", "ちゃん", "くん"].iter().any(|title| name.contains(title))
 }
 
 /// What the head of the column says.
@@ -198,7 +219,10 @@ impl Column {
     fn is(&self, kind: Kind) -> bool {
         let is_insured =
             |kind| matches!(kind, Kind::HealthInsurance | Kind::CareInsurance | Kind::EmploymentInsurance);
-        matches!(self.0, Heading::Of(head) if head == kind || (is_insured(head) && is_insured(kind)))
+        // 旅券/在留カード
+        let is_travel = |kind| matches!(kind, Kind::Passport | Kind::ResidenceCard);
+        let are = |head, group: &dyn Fn(Kind) -> bool| group(head) && group(kind);
+        matches!(self.0, Heading::Of(head) if head == kind || are(head, &is_insured) || are(head, &is_travel))
     }
 
     fn is_other(&self) -> bool {

@@ -107,7 +107,8 @@ pub(super) fn read_behind_area(look: &Look<'_>, at: usize) -> Option<usize> {
 
 /// 12-34, ・・12, 1234: dots fill empty places.
 fn read_serial(look: &Look<'_>, start: usize) -> Option<usize> {
-    let first = look.skip(start, 3, |letter| "・·.".contains(letter));
+    let dots = look.skip(start, 3, |letter| "・·.".contains(letter));
+    let first = if dots > start { look.skip_spaces(dots, 1) } else { dots };
     let (mut end, digits) = read_digits(look, first);
     if let Some(second) = serial_joint(look, end) {
         let (after, count) = read_digits(look, second);

@@ -18,7 +18,7 @@ use crate::{View, table::Columns};
 /// A candidate is read so many characters of the original text onward from its first.
 pub(super) const AHEAD_CHARS: usize = 54;
 /// And so many back.
-pub(super) const BEHIND_CHARS: usize = 60;
+pub(super) const BEHIND_CHARS: usize = 100;
 /// The last character of a view may still take so many marks and selectors with it.
 const CLUSTER_CHARS: usize = 8;
 /// No start of a span is open longer than this.

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     Context, Kind, Label, Problem, Scheme,
-    file::{Item, ProblemKind, Reader, Table, Value},
+    detector::SURE_FROM,
+    file::{Ids, Item, ProblemKind, Reader, Table, Value},
 };
 
 const POINTS_MAX: usize = 32;
@@ -16,9 +17,6 @@ const LIST_MAX: usize = 64;
 const NAME_CHARS_MAX: usize = 100;
 const TEXT_CHARS_MAX: usize = 500;
 const TRIAL_CHARS_MAX: usize = 4_000;
-
-/// A detector reports a span as weak below this; rules ask for weak ones explicitly.
-const CONFIDENCE_MIN_DEFAULT: f32 = 0.5;
 
 /// In a list of kinds: all kinds that tell of a person.
 const PERSONAL: &str = "personal";
@@ -54,11 +52,11 @@ pub(super) fn parse(text: &str, scheme: &Scheme) -> Result<Policy, Vec<Problem>>
 /// Names for levels, so that one file fits several schemes.
 fn read_points(reader: &mut Reader, root: &mut Table<'_>, scheme: &Scheme) -> BTreeMap<String, Label> {
     let mut points = BTreeMap::new();
-    let mut lines = BTreeMap::new();
+    let mut ids = Ids::default();
     for value in root.take("point").map(|value| value.items(reader, POINTS_MAX)).unwrap_or_default() {
         let Some(mut table) = value.table(reader) else { continue };
         let id = table.id(reader);
-        note_duplicate(reader, &id, &mut lines);
+        ids.take(reader, &id);
         table.words(reader, "why");
         let levels = table.need(reader, "levels").and_then(|value| value.table(reader));
         for (other, level) in
@@ -77,17 +75,6 @@ fn read_points(reader: &mut Reader, root: &mut Table<'_>, scheme: &Scheme) -> BT
     points
 }
 
-fn note_duplicate(reader: &mut Reader, id: &Item, lines: &mut BTreeMap<String, usize>) {
-    if id.text.is_empty() {
-        return;
-    }
-    let line = reader.line(id.at);
-    let first_line = *lines.entry(id.text.clone()).or_insert(line);
-    if first_line != line {
-        reader.note(id.at, &id.path, ProblemKind::Duplicate { found: id.text.clone(), first_line });
-    }
-}
-
 fn read_rules(reader: &mut Reader, root: &mut Table<'_>, names: &Names<'_>) -> Vec<Arc<Rule>> {
     let Some(value) = root.need(reader, "rule") else { return Vec::new() };
     let (at, path) = (value.at, value.path.clone());
@@ -95,25 +82,20 @@ fn read_rules(reader: &mut Reader, root: &mut Table<'_>, names: &Names<'_>) -> V
     if items.is_empty() {
         reader.note(at, &path, ProblemKind::Empty);
     }
-    let mut lines = BTreeMap::new();
+    let mut ids = Ids::default();
     let mut rules = Vec::new();
     for value in items {
         let Some(table) = value.table(reader) else { continue };
-        if let Some(rule) = read_rule(reader, table, names, &mut lines) {
+        if let Some(rule) = read_rule(reader, table, names, &mut ids) {
             rules.push(Arc::new(rule));
         }
     }
     rules
 }
 
-fn read_rule(
-    reader: &mut Reader,
-    mut table: Table<'_>,
-    names: &Names<'_>,
-    lines: &mut BTreeMap<String, usize>,
-) -> Option<Rule> {
+fn read_rule(reader: &mut Reader, mut table: Table<'_>, names: &Names<'_>, ids: &mut Ids) -> Option<Rule> {
     let id = table.id(reader);
-    note_duplicate(reader, &id, lines);
+    ids.take(reader, &id);
     let version = table.need(reader, "version").and_then(|value| value.whole(reader, 1, u32::MAX));
     let why = table.words(reader, "why");
     let taxonomy = table.taxonomy(reader);
@@ -147,7 +129,7 @@ fn read_rule(
         exempt,
         kinds,
         detectors,
-        confidence_min: confidence_min.unwrap_or(CONFIDENCE_MIN_DEFAULT),
+        confidence_min: confidence_min.unwrap_or(SURE_FROM),
         conditions: Conditions { kinds: bits, texts, labels, directions, marking_above_label },
         trials,
     })

@@ -98,6 +98,15 @@ fn check_problems(text: &str, expected: &Expect) {
     expected.assert_eq(&problems(text));
 }
 
+#[test]
+fn an_id_that_comes_twice_is_found_on_one_line_too() {
+    let rule = "{ id = \"a\", version = 1, why = { ja = \"例\", en = \"sample\" }, action = \"flag\" }";
+    let text = format!(
+        "version = 1\nid = \"own\"\ntitle = {{ ja = \"例\", en = \"sample\" }}\nrule = [{rule}, {rule}]\n"
+    );
+    assert_eq!(problems(&text), "4 rule[2].id: Duplicate { found: \"a\", first_line: 4 }\n");
+}
+
 /// A mistake on almost every line.
 const BROKEN: &str = r#"version = 1
 id = "own"

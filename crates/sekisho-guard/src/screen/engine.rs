@@ -13,15 +13,12 @@ use super::{
     sweep::{Step, Sweep},
 };
 use crate::{
-    Action, Context, Detector, Direction, Event, Policy, Span, Unavailable, Vault, View,
+    Action, Context, Detector, Direction, Event, Policy, SURE_FROM, Span, Unavailable, Vault, View,
     mask::{Placeholder, Stands, look_alikes},
     promise::moved,
     table::Tracker,
     window,
 };
-
-/// Below this a span is told only when a rule asks for weak ones.
-const WEAK_BELOW: f32 = 0.5;
 
 /// What goes out.
 #[derive(Debug, Default)]
@@ -191,7 +188,7 @@ impl Engine {
             if fresh.contains(&span.range.start) {
                 let written = &self.window[span.range.start - self.base..span.range.end - self.base];
                 let judged = self.policy.judge(&span, written, &self.context);
-                if span.confidence < WEAK_BELOW && judged.rules.is_empty() {
+                if span.confidence < SURE_FROM && judged.rules.is_empty() {
                     continue;
                 }
                 let finding = Finding { span, action: judged.action, rules: judged.rules };
@@ -297,10 +294,7 @@ pub fn scan(detectors: &[Arc<dyn Detector>], text: &str) -> Result<Vec<Span>, Re
     let table = Tracker::default();
     let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
     let mut found = detect_all(detectors, &view)?;
-    found.sort_by(|one, other| {
-        let key = |span: &Span| (span.range.start, span.range.end, span.kind);
-        key(one).cmp(&key(other)).then_with(|| one.rule.cmp(&other.rule))
-    });
+    Span::sort(&mut found);
     Ok(found)
 }
 

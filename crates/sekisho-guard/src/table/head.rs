@@ -26,6 +26,8 @@ struct Column {
     /// Where the cell begins, in columns of a terminal.
     width: usize,
     part: Part,
+    /// ID, and nothing else.
+    is_id: bool,
 }
 
 /// 記号 and 番号 beside each other are the two parts of one number.
@@ -34,6 +36,8 @@ enum Part {
     None,
     Symbol,
     Number,
+    /// 記号・番号 in one cell.
+    Both,
 }
 
 impl Part {
@@ -41,6 +45,7 @@ impl Part {
         match key_of(cell).as_str() {
             "記号" | "kigo" | "kigou" => Self::Symbol,
             "番号" | "bango" | "bangou" => Self::Number,
+            "記号・番号" | "記号番号" | "記号/番号" => Self::Both,
             _ => Self::None,
         }
     }
@@ -79,9 +84,11 @@ impl Head {
             }
             let word = Word::of(cell, layout == Layout::Alone);
             known += usize::from(word != Word::Unknown);
-            columns.push(Column { heading: word.heading(), width, part: Part::of(cell) });
+            let is_id = key_of(cell) == "id";
+            columns.push(Column { heading: word.heading(), width, part: Part::of(cell), is_id });
         }
         name_symbols(line, &mut columns);
+        name_ids(line, &mut columns);
         let named = columns.iter().filter(|column| column.heading.kind().is_some()).count();
         let enough = match layout {
             // Under a lone 氏名 or 住所 anything may follow; a number must still have its form.
@@ -110,12 +117,28 @@ impl Head {
 /// Columns 記号 and 番号 hold an account where the line speaks of banks, and an insurance card elsewhere.
 fn name_symbols(line: &str, columns: &mut [Column]) {
     let has = |part: Part| columns.iter().any(|column| column.part == part);
-    if !has(Part::Symbol) || !has(Part::Number) {
+    if !has(Part::Both) && (!has(Part::Symbol) || !has(Part::Number)) {
         return;
     }
     let is_bank = ["口座", "通帳", "銀行", "ゆうちょ", "金融機関"].iter().any(|word| line.contains(word));
     let kind = if is_bank { Kind::BankAccount } else { Kind::HealthInsurance };
     for column in columns.iter_mut().filter(|column| column.part != Part::None) {
+        column.heading = Heading::Of(kind);
+    }
+}
+
+/// A column ID holds patients where the line speaks of wards, and staff where it speaks of offices.
+fn name_ids(line: &str, columns: &mut [Column]) {
+    let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    let kind = if has(&["病室", "病棟", "主治医", "患者", "診療科", "病名", "ベッド", "診察"])
+    {
+        Kind::PatientId
+    } else if has(&["部署", "所属", "役職", "入社", "職位", "課名"]) {
+        Kind::EmployeeId
+    } else {
+        return;
+    };
+    for column in columns.iter_mut().filter(|column| column.is_id) {
         column.heading = Heading::Of(kind);
     }
 }
@@ -194,7 +217,9 @@ impl Word {
         // 個人番号(12桁), 電話番号1, 本人の生年月日.
         let bare = key.split_once('(').map_or(key, |parts| parts.0);
         let bare = bare.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        let whole = Self::known(key).or_else(|| Self::known(bare));
+        // 旅券/在留カード: the form of the value says which.
+        let first = key.split_once('/').map_or(key, |parts| parts.0);
+        let whole = Self::known(key).or_else(|| Self::known(bare)).or_else(|| Self::known(first));
         if exactly || whole.is_some() {
             return whole.unwrap_or(Self::Unknown);
         }

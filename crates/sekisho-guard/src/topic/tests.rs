@@ -1,4 +1,5 @@
 use super::Topics;
+use crate::{Problem, ProblemKind};
 
 const SAMPLE: &str = include_str!("../../../../data/sample/guard/topics.toml");
 
@@ -74,6 +75,21 @@ fn every_problem_of_a_file_is_told() {
         13 topic[3].words: Missing
     "#]]
     .assert_eq(&crate::hold_check::told(&problems));
+}
+
+/// Lists of words have numbers, and these do not begin again.
+#[test]
+fn more_lists_than_there_are_numbers_are_refused() {
+    let pairs = "[[topic.near]]\none = [\"甲乙\"]\nother = [\"丙丁\"]\n".repeat(super::PAIRS_MAX);
+    let topics = (0..301).map(|number| {
+        format!("[[topic]]\nid = \"topic/t{number}\"\ntitle = {{ ja = \"例\", en = \"sample\" }}\n{pairs}")
+    });
+    let (topics, problems) = Topics::load(&format!("version = 1\n{}", topics.collect::<String>()));
+    assert!(topics.is_none());
+    let max = crate::lexicon::CLASSES_MAX;
+    assert!(
+        matches!(&problems[..], [Problem { kind: ProblemKind::TooMany { max: told }, .. }] if *told == max)
+    );
 }
 
 #[test]

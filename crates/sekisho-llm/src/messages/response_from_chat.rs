@@ -17,9 +17,10 @@ impl Response {
     pub fn from_chat(response: chat::Response) -> Result<Self, Error> {
         let [choice] = <[chat::Choice; 1]>::try_from(response.choices)
             .map_err(|choices| malformed(FORMAT, format!("{} answers, not one", choices.len())))?;
-        let (stop_reason, stop_sequence) =
-            stop_reason(choice.finish_reason.as_deref(), choice.other.get("stop_reason"));
         let mut message = choice.message;
+        let has_calls = message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+        let (stop_reason, stop_sequence) =
+            stop_reason(choice.finish_reason.as_deref(), choice.other.get("stop_reason"), has_calls);
         let mut content = Vec::new();
         if let Some(thinking) = thoughts(&mut message, &mut content) {
             content.push(Block {
@@ -105,16 +106,23 @@ pub(super) fn arguments_object(arguments: &str) -> Option<Value> {
 }
 
 pub(super) fn message_id(id: &str) -> String {
-    format!("msg_{}", id.strip_prefix("chatcmpl-").unwrap_or(id))
+    let id = id.strip_prefix("chatcmpl-").unwrap_or(id);
+    if id.starts_with("msg_") { id.to_owned() } else { format!("msg_{id}") }
 }
 
-/// Why it ended, and the text at which it ended, which vLLM tells beside the reason.
-pub(super) fn stop_reason(finish: Option<&str>, text: Option<&Value>) -> (String, Option<String>) {
+/// Why it ended, and the text at which it ended, which vLLM tells beside the reason. A call that was asked for by name
+/// ends with `stop` in chat; here clients run tools only after `tool_use`.
+pub(super) fn stop_reason(
+    finish: Option<&str>,
+    text: Option<&Value>,
+    has_calls: bool,
+) -> (String, Option<String>) {
     let text = text.and_then(Value::as_str);
     let reason = match (finish, text) {
         (Some("length"), _) => "max_tokens",
         (Some("tool_calls" | "function_call"), _) => "tool_use",
         (Some("content_filter"), _) => "refusal",
+        _ if has_calls => "tool_use",
         (Some("stop"), Some(_)) => "stop_sequence",
         _ => "end_turn",
     };

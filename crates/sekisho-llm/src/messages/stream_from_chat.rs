@@ -85,6 +85,7 @@ impl ToEvents {
             return Err(malformed(FORMAT, "the stream ended before the answer"));
         }
         let mut events = Vec::new();
+        let has_calls = !self.calls.is_empty();
         self.close(&mut events);
         for (_, call) in std::mem::take(&mut self.calls) {
             let Some(index) = call.block else {
@@ -92,7 +93,8 @@ impl ToEvents {
             };
             events.push(Event::ContentBlockStop { index });
         }
-        let (reason, stop_sequence) = stop_reason(self.finish_reason.as_deref(), self.stop_text.as_ref());
+        let (reason, stop_sequence) =
+            stop_reason(self.finish_reason.as_deref(), self.stop_text.as_ref(), has_calls);
         let stop_reason = Some(if self.has_refused { "refusal".to_owned() } else { reason });
         events.push(Event::MessageDelta {
             delta: MessageDelta { stop_reason, stop_sequence, other: Map::new() },

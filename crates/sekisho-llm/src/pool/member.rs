@@ -66,9 +66,11 @@ impl Member {
         Self { provider, health: None, weight: 1, rank: 0, concurrency_max: CONCURRENCY_MAX }
     }
 
-    /// The same, of an upstream, which tells of its own health.
+    /// The same, of an upstream, which tells of its own health where its settings say how.
     pub fn upstream(upstream: Upstream) -> Self {
-        Self { health: Some(Arc::new(upstream.clone())), ..Self::new(Arc::new(upstream)) }
+        let tells = upstream.settings().health_path.is_some();
+        let health = tells.then(|| Arc::new(upstream.clone()) as Arc<dyn Health>);
+        Self { health, ..Self::new(Arc::new(upstream)) }
     }
 }
 

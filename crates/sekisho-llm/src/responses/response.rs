@@ -254,15 +254,17 @@ impl Response {
 
 impl Usage {
     fn from_chat(usage: &chat::Usage) -> Self {
-        let detail = |details: &str, name: &str| {
-            let count = usage.other.get(details).and_then(|details| details[name].as_u64()).unwrap_or(0);
-            Map::from_iter([(name.to_owned(), count.into())])
+        // Clients of this format want a number for each, also where a server tells none.
+        let details = |details: &str, names: &[&str]| {
+            let details = usage.other.get(details);
+            let count = |name: &str| details.and_then(|details| details[name].as_u64()).unwrap_or(0);
+            names.iter().map(|name| ((*name).to_owned(), count(name).into())).collect()
         };
         Self {
             input_tokens: usage.prompt_tokens,
-            input_tokens_details: detail("prompt_tokens_details", "cached_tokens"),
+            input_tokens_details: details("prompt_tokens_details", &["cached_tokens", "cache_write_tokens"]),
             output_tokens: usage.completion_tokens.unwrap_or(0),
-            output_tokens_details: detail("completion_tokens_details", "reasoning_tokens"),
+            output_tokens_details: details("completion_tokens_details", &["reasoning_tokens"]),
             total_tokens: usage.total_tokens,
             other: Map::new(),
         }

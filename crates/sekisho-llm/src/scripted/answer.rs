@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Turn, first_text, logprobs, message_text, question,
+    Turn, first_text, logprobs, message_text, question, schema,
     script::{Call, TEXT_DEFAULT},
     stream::{Stream, steps},
     text_of, vectors, wait,
@@ -23,6 +23,7 @@ const SCORED_TOKENS_MAX: usize = 1 << 15;
 const COMPLETION_TOKENS_DEFAULT: u64 = 16;
 
 /// An answer, or the beginning of one.
+#[allow(clippy::large_enum_variant, reason = "made once and moved a few times; a box would cost more")]
 pub(super) enum Begun {
     Whole(Response),
     Stream(Box<Stream>),
@@ -194,6 +195,11 @@ fn say_chat(request: &chat::Request, ask: &Ask, turn: &mut Turn) -> Vec<Said> {
                 ..Said::default()
             };
             said.text = words.text(turn, choice, !said.calls.is_empty());
+            if said.calls.is_empty()
+                && let Some(json) = schema::answer(request.response_format.as_ref(), &said.text)
+            {
+                said.text = json;
+            }
             finish(&mut said, limit, request.stop.as_ref(), turn);
             said
         })

@@ -162,6 +162,39 @@ fn stop_and_length() {
 }
 
 #[test]
+fn json_after_a_schema() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "form": { "type": "string", "maxLength": 3 },
+            "kind": { "enum": ["転入届", "転出届"] },
+            "pages": { "type": ["integer", "null"], "minimum": 2 },
+            "urgent": { "type": "boolean" },
+            "lines": { "type": "array", "items": { "$ref": "#/$defs/line" }, "minItems": 2 },
+            "next": { "anyOf": [{ "type": "null" }, { "$ref": "#" }] },
+        },
+        "$defs": { "line": { "type": "object", "properties": { "text": { "type": "string" } } } },
+    });
+    let model = Scripted::new("demo", Script::new([Rule::text("様式第3号")]));
+    let said = |format: serde_json::Value| {
+        let Answer::Whole(Response::Chat(answer)) =
+            run(model.ask(chat_ask(json!({ "response_format": format })))).unwrap()
+        else {
+            panic!()
+        };
+        answer.choices[0].message.content.as_ref().unwrap().texts().collect::<String>()
+    };
+    let format = |schema| json!({ "type": "json_schema", "json_schema": { "name": "n", "schema": schema } });
+    expect![[r#"{"form":"様式第","kind":"転入届","lines":[{"text":"様式第3号"},{"text":"様式第3号"}],"next":null,"pages":2,"urgent":true}"#]].assert_eq(&said(format(schema)));
+    assert_eq!(said(json!({ "type": "json_object" })), r#"{"answer":"様式第3号"}"#);
+    assert_eq!(said(json!({ "type": "text" })), "様式第3号");
+    // Schemas without an end, or with very many values, end somewhere.
+    said(format(json!({ "$ref": "#" })));
+    let wide = json!({ "type": "array", "minItems": 1_000_000, "items": { "$ref": "#" } });
+    assert!(said(format(wide)).len() < 100_000);
+}
+
+#[test]
 fn log_probabilities() {
     check(
         Script::new([Rule::text("aあ")]),

@@ -47,7 +47,7 @@ pub(super) fn embed(request: &embedding::Request, texts: &[String], dimensions: 
         } else {
             Vector::Floats(vector)
         };
-        Embedding { object: "embedding".to_owned(), index, embedding }
+        Embedding { object: "embedding".to_owned(), index, embedding, other: serde_json::Map::new() }
     });
     embedding::Response {
         object: "list".to_owned(),

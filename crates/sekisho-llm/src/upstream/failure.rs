@@ -68,8 +68,11 @@ fn detail(detail: &Value) -> Option<String> {
     }
 }
 
-/// On one line, and not longer than the limit.
+/// On one line, and not longer than the limit. Faults of pydantic that a server has written into a text end before
+/// their `input`, which repeats the prompt.
 pub(super) fn bounded(text: &str) -> String {
+    let end = ["'input':", "\"input\":"].iter().filter_map(|name| text.find(name)).min();
+    let text = &text[..end.unwrap_or(text.len())];
     let line = text.trim().chars().map(|character| if character.is_control() { ' ' } else { character });
     let mut kept: String = line.take(MESSAGE_CHARACTERS_MAX + 1).collect();
     if kept.chars().count() > MESSAGE_CHARACTERS_MAX {
@@ -119,6 +122,7 @@ mod tests {
             r#"{"object": "error", "message": "too long", "code": 400}"#,
             r#"{"detail": "Not Found"}"#,
             r#"{"detail": [{"loc": ["body", "messages", 0], "msg": "field required", "input": "氏名は…"}]}"#,
+            r#"{"error":{"message":"2 validation errors:\n {'type': 'string_type', 'input': '氏名は…'}"}}"#,
             "<html>\n502 Bad Gateway</html>",
             r#"{"unknown": true}"#,
             "",
@@ -135,6 +139,7 @@ mod tests {
                 "too long",
                 "Not Found",
                 "body.messages.0: field required",
+                "2 validation errors:  {'type': 'string_type',",
                 "<html> 502 Bad Gateway</html>",
                 "",
                 "",

@@ -109,6 +109,8 @@ pub struct QuirksFile {
     pub rename_answer: BTreeMap<String, String>,
     /// [`Quirks::stream_usage`]; true where nothing is said.
     pub stream_usage: Option<bool>,
+    /// [`Quirks::request_id`]; true where nothing is said.
+    pub request_id: Option<bool>,
     /// [`Quirks::developer_as_system`]; false where nothing is said.
     pub developer_as_system: Option<bool>,
     /// [`Quirks::merge_system`]; false where nothing is said.
@@ -217,10 +219,10 @@ impl File {
             auth,
             calls: calls.unwrap_or_else(|| vec![Call::Chat]).into_iter().collect(),
             paths,
-            health_path: self
-                .health_path
-                .or_else(|| preset.map(|preset| preset.health_path.clone()))
-                .unwrap_or_else(|| "models".to_owned()),
+            health_path: self.health_path.or_else(|| match preset {
+                Some(preset) => preset.health_path.clone(),
+                None => Some("models".to_owned()),
+            }),
             query: self.query.or_else(|| preset.and_then(|preset| preset.query.clone())),
             headers: settle_headers(&headers, &mut problems),
             models: self.models,
@@ -312,7 +314,10 @@ fn settle_headers(
     for (name, value) in written.iter().take(HEADERS_MAX) {
         let parsed = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
         match parsed {
-            (Ok(header), Ok(value)) if !OURS.contains(&header.as_str()) => headers.push((header, value)),
+            (Ok(header), Ok(mut value)) if !OURS.contains(&header.as_str()) => {
+                value.set_sensitive(true); // it may be a second key
+                headers.push((header, value));
+            }
             _ => problems.add("headers", ProblemKind::NotAHeader(name.clone())),
         }
     }
@@ -346,6 +351,7 @@ fn settle_quirks(preset: Option<&QuirksFile>, own: &QuirksFile, problems: &mut P
     }
     let last = |of: fn(&QuirksFile) -> Option<bool>| layers.iter().rev().find_map(|layer| of(layer));
     quirks.stream_usage = last(|layer| layer.stream_usage).unwrap_or(true);
+    quirks.request_id = last(|layer| layer.request_id).unwrap_or(true);
     quirks.developer_as_system = last(|layer| layer.developer_as_system).unwrap_or(false);
     quirks.merge_system = last(|layer| layer.merge_system).unwrap_or(false);
     quirks.stream_characters = layers.iter().rev().find_map(|layer| layer.stream_characters).unwrap_or(10);

@@ -31,8 +31,9 @@ pub struct Preset {
     /// Where a call goes, if not to OpenAI's path.
     #[serde(default)]
     pub paths: BTreeMap<Call, String>,
-    /// What is asked to see whether it is well.
-    pub health_path: String,
+    /// What is asked to see whether it is well, where that is documented.
+    #[serde(default)]
+    pub health_path: Option<String>,
     /// What follows the `?` of every address.
     #[serde(default)]
     pub query: Option<String>,

@@ -34,8 +34,8 @@ pub struct Settings {
     pub calls: BTreeSet<Call>,
     /// Where each call goes: relative to the base URL, or from the root of the host with a leading `/`.
     pub paths: BTreeMap<Call, String>,
-    /// What is asked with GET to see whether it is well; as [`Settings::paths`].
-    pub health_path: String,
+    /// What is asked with GET to see whether it is well, as [`Settings::paths`]; none where nothing is known to tell.
+    pub health_path: Option<String>,
     /// What follows the `?` of every address, as Azure's `api-version=…`.
     pub query: Option<String>,
     /// Headers of every request.
@@ -108,6 +108,8 @@ pub struct Quirks {
     pub rename_answer: BTreeMap<(Call, String), String>,
     /// Whether `stream_options` may be sent, so that a stream ends with its usage.
     pub stream_usage: bool,
+    /// Whether a request carries its id as `x-request-id`. Some servers refuse one that is not a UUID.
+    pub request_id: bool,
     /// Whether the role `developer` is sent as `system`.
     pub developer_as_system: bool,
     /// Whether all system messages are sent as one, before the others.
@@ -123,7 +125,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From the request to the first byte of the answer's body; what connecting may take comes on top.
     pub first_byte: Duration,
-    /// Between two parts of the answer.
+    /// Between two parts of the answer. Some servers send an empty first part at once and then read the prompt, which
+    /// takes a machine without GPU a while.
     pub idle: Duration,
     /// From beginning to end, tries and pauses between them included.
     pub total: Duration,
@@ -320,7 +323,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(5),
             first_byte: Duration::from_secs(120),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_secs(120),
             total: Duration::from_secs(600),
             probe: Duration::from_secs(5),
             keep_alive: Duration::from_secs(4),

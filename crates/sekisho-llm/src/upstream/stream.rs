@@ -41,6 +41,7 @@ pub(super) trait Read: Send {
 }
 
 /// What an event is.
+#[allow(clippy::large_enum_variant, reason = "made once and moved a few times; a box would cost more")]
 pub(super) enum Step {
     /// A part of the answer.
     Part(Chunk),

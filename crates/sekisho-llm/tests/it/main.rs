@@ -2,6 +2,7 @@
 
 mod cancel;
 mod golden;
+mod live;
 mod pool;
 mod retry;
 mod server;

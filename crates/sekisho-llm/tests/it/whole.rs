@@ -216,7 +216,7 @@ async fn every_call_has_its_path_and_answer() {
         POST /v1/completions HTTP/1.1 {"echo":true,"logprobs":1,"model":"m","prompt":[1,2]}
           Completion(Response { id: "", object: "", created: 0, model: "", choices: [Choice { index: 0, text: "続き", logprobs: None, finish_reason: None, other: {} }], usage: None, other: {} })
         POST /v1/embeddings HTTP/1.1 {"model":"m","input":"文"}
-          Embedding(Response { object: "list", data: [Embedding { object: "embedding", index: 0, embedding: Floats([0.5, -1.0]) }], model: "", usage: None, other: {} })
+          Embedding(Response { object: "list", data: [Embedding { object: "embedding", index: 0, embedding: Floats([0.5, -1.0]), other: {} }], model: "", usage: None, other: {} })
         POST /v1/rerank HTTP/1.1 {"model":"m","query":"問","documents":["甲","乙"]}
           Rerank(Response { id: None, model: None, results: [Ranked { index: 1, relevance_score: 0.9, document: None, other: {} }], usage: None, other: {} })
         POST /tokenize HTTP/1.1 {"content":"文","model":"m"}
@@ -243,7 +243,7 @@ async fn models_and_health() {
         answer("200 OK", "", ""),
     ])
     .await;
-    let upstream = server.upstream_with(|settings| settings.health_path = "/health".to_owned());
+    let upstream = server.upstream_with(|settings| settings.health_path = Some("/health".to_owned()));
     assert_eq!(upstream.models().await, Ok(vec!["a".to_owned(), "b".to_owned()]));
     expect![[r#"Err(Status { provider: "up", status: 503, message: "Loading model", retry_after: None })"#]]
         .assert_eq(&format!("{:?}", upstream.probe().await));
@@ -268,10 +268,21 @@ async fn settings_that_cannot_work_are_refused_before_the_first_request() {
         ),
         Some(SetupFault::BadSecret)
     );
-    for path in ["a b", "http://elsewhere/", "//elsewhere/x y"] {
+    for path in ["a b", "a\nb", "a\r\nhost: elsewhere"] {
         let mut settings = server.settings();
-        settings.health_path = path.to_owned();
-        let fault = Upstream::new(settings).err();
-        assert!(path == "http://elsewhere/" || matches!(fault, Some(SetupFault::BadPath { .. })), "{path}");
+        settings.health_path = Some(path.to_owned());
+        assert_eq!(Upstream::new(settings).err(), Some(SetupFault::BadPath { path: path.to_owned() }));
     }
+}
+
+#[tokio::test]
+async fn no_path_leads_to_another_host() {
+    let elsewhere = Server::start(vec![hello()]).await;
+    let server = Server::start(vec![hello()]).await;
+    for path in ["http://127.0.0.1:{}/", "//127.0.0.1:{}/", "@127.0.0.1:{}/", "/@127.0.0.1:{}/"] {
+        let path = path.replace("{}", &elsewhere.port.to_string());
+        let upstream = server.upstream_with(|settings| settings.health_path = Some(path));
+        assert_eq!(upstream.probe().await, Ok(()));
+    }
+    assert_eq!((server.asked().len(), elsewhere.connections()), (4, 0));
 }

@@ -1,6 +1,6 @@
 //! From a file of policies to what can be judged by, or everything that is wrong with it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, thread};
 
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator};
 use miette::Diagnostic;
@@ -12,9 +12,13 @@ use super::{Effect, Policy, SCHEMA, Vocabulary, words};
 pub const POLICY_BYTES_MAX: usize = 256 * 1024;
 /// Most policies of a file: each is looked at for every question.
 pub const POLICIES_MAX: usize = 512;
-/// Most operators and brackets of one policy. Each may be a level of nesting, and a level costs stack wherever a policy is
-/// read, judged or dropped. A long list of names in one set counts as one.
-pub const OPERATORS_MAX: usize = 512;
+/// Most operators and brackets of one policy: long chains cost stack wherever a policy is judged or dropped. A long list of
+/// names in one set counts as one.
+pub const OPERATORS_MAX: usize = 256;
+/// Most brackets in one another, and `if`s in one policy.
+pub const NESTING_MAX: usize = 32;
+/// Cedar's reader takes some 50 kB for each level of nesting in a debug build: ten times what is needed.
+const READING_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// Problems that are listed at most; whoever mends a file so broken runs it again.
 const PROBLEMS_MAX: usize = 200;
 /// No `@id` is longer: it stands in every record.
@@ -42,7 +46,7 @@ pub enum ProblemKind {
     /// More policies than are read.
     TooMany { max: usize },
     /// More operators and brackets in one policy than are read.
-    TooComplex { max: usize },
+    TooComplex { operators_max: usize, nesting_max: usize },
     /// Not Cedar.
     Syntax { detail: String },
     /// Not what the schema allows, or something that can never hold. In the words of Cedar.
@@ -82,14 +86,26 @@ pub(super) struct Loaded {
     pub(super) listing: Vec<(Policy, PolicySet)>,
 }
 
+/// Reads on a thread of its own, whose stack is known to suffice; who calls may have any.
 pub(super) fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Loaded, Vec<Problem>> {
+    thread::scope(|scope| {
+        let reader = thread::Builder::new().stack_size(READING_STACK_BYTES);
+        match reader.spawn_scoped(scope, || read(text, vocabulary)) {
+            Ok(reader) => reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // No thread to be had: the usual stack suffices for usual policies.
+            Err(_) => read(text, vocabulary),
+        }
+    })
+}
+
+fn read(text: &str, vocabulary: &Vocabulary) -> Result<Loaded, Vec<Problem>> {
     let whole = |line, kind| vec![Problem { line, policy: None, kind }];
     if text.len() > POLICY_BYTES_MAX {
         return Err(whole(1, ProblemKind::TooLong { bytes_max: POLICY_BYTES_MAX }));
     }
     // Before anything else looks at it.
     if let Some(line) = too_complex_line(text) {
-        return Err(whole(line, ProblemKind::TooComplex { max: OPERATORS_MAX }));
+        return Err(whole(line, TOO_COMPLEX));
     }
     let parsed: PolicySet = text.parse().map_err(|errors| syntax(text, &errors))?;
     if parsed.num_of_policies() + parsed.num_of_templates() > POLICIES_MAX {
@@ -122,32 +138,42 @@ pub(super) fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Loaded, Vec<P
     Err(problems)
 }
 
-/// The line on which a policy has one operator or bracket too many.
+const TOO_COMPLEX: ProblemKind =
+    ProblemKind::TooComplex { operators_max: OPERATORS_MAX, nesting_max: NESTING_MAX };
+
+/// The line on which a policy has one operator or bracket too many. Only ever counts too much.
 fn too_complex_line(text: &str) -> Option<usize> {
-    let (mut operators, mut line, mut bytes) = (0, 1, text.bytes().peekable());
+    let (mut line, mut before, mut bytes) = (1, b' ', text.bytes().peekable());
+    // An `if` reaches to the end of its `else`, which nothing marks: it counts to the end of the policy.
+    let (mut operators, mut nesting, mut ifs) = (0, 0_usize, 0);
     while let Some(byte) = bytes.next() {
         match byte {
             b'\n' => line += 1,
-            b';' => operators = 0,
+            b';' => (operators, nesting, ifs) = (0, 0, 0),
             b'/' if bytes.peek() == Some(&b'/') => while bytes.next_if(|byte| *byte != b'\n').is_some() {},
             b'"' => {
-                while let Some(byte) = bytes.next_if(|byte| *byte != b'"') {
-                    let escaped = if byte == b'\\' { bytes.next() } else { None };
-                    line += usize::from(byte == b'\n') + usize::from(escaped == Some(b'\n'));
+                while let Some(inside) = bytes.next_if(|byte| *byte != b'"') {
+                    line += usize::from(inside == b'\n');
+                    if inside == b'\\' {
+                        line += usize::from(bytes.next() == Some(b'\n'));
+                    }
                 }
                 bytes.next();
             }
-            // An operator that is a word stands between spaces.
-            b'+' | b'-' | b'*' | b'<' | b'>' | b'=' | b'!' | b'&' | b'|' | b'.' | b'(' | b'[' | b'{'
-            | b' ' => {
-                operators +=
-                    usize::from(byte != b' ' || bytes.peek().is_some_and(|next| b"ihl".contains(next)));
+            b'(' | b'[' | b'{' => (operators, nesting) = (operators + 1, nesting + 1),
+            b')' | b']' | b'}' => nesting = nesting.saturating_sub(1),
+            _ if b"+-*<>=!&|.".contains(&byte) => operators += 1,
+            // `in`, `is`, `if`, `has`, `like`: a word that begins like one of them.
+            b'i' | b'h' | b'l' if !before.is_ascii_alphanumeric() => {
+                operators += 1;
+                ifs += usize::from(byte == b'i' && bytes.peek() == Some(&b'f'));
             }
             _ => {}
         }
-        if operators > OPERATORS_MAX {
+        if operators > OPERATORS_MAX || nesting + ifs > NESTING_MAX {
             return Some(line);
         }
+        before = byte;
     }
     None
 }

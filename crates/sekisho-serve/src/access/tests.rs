@@ -1,4 +1,4 @@
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::OnceLock};
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -222,14 +222,65 @@ permit (principal, action, resource);
         1 -: TooMany { max: 512 }
     "#]],
     );
-    // Nesting is bounded by the parser.
-    assert!(
-        Access::parse(
-            &format!("@id(\"a\") permit(principal,action,resource) when {{ {} }};", "(".repeat(100_000)),
-            &vocabulary()
+}
+
+#[test]
+fn nesting_is_bounded_before_anything_costs_stack() {
+    let policy = |condition: &str| {
+        format!(
+            "// it's a \"comment\n@id(\"a\") @note(\"a;\\\"(\") permit(principal,action,resource)\nwhen {{ {condition} }};"
         )
-        .is_err()
+    };
+    for one in [
+        "(",
+        "!",
+        "true && ",
+        "true\n||\n",
+        "[",
+        "{a: ",
+        "if true then true else ",
+        "1 + ",
+        "-",
+        "principal.a.",
+        "principal\u{3000}in ",
+    ] {
+        let problems = Access::parse(&policy(&one.repeat(5_000)), &vocabulary()).unwrap_err();
+        assert!(
+            matches!(&problems[..], [Problem { kind: ProblemKind::TooComplex { .. }, .. }]),
+            "{one}: {problems:?}"
+        );
+    }
+    // What is within the bound is read or refused, judged and dropped, and overflows no stack.
+    for (one, end) in [
+        ("(", ")"),
+        ("!(", ")"),
+        ("true && ", ""),
+        ("true || (", ")"),
+        ("if true then true else ", ""),
+        ("if ", " then true else true"),
+        ("[true].contains(", ")"),
+        ("true == ", ""),
+        ("true == (", ")"),
+        ("{a: ", "}.a"),
+        ("principal is Principal && ", ""),
+        ("1 < -(", ")"),
+    ] {
+        let is_too_complex = |times: &usize| {
+            let condition = one.repeat(*times) + "true" + &end.repeat(*times);
+            match Access::parse(&policy(&condition), &vocabulary()) {
+                Ok(access) => told(&access, &[], Deed::ReadAudit).is_empty(),
+                Err(problems) => matches!(problems[0].kind, ProblemKind::TooComplex { .. }),
+            }
+        };
+        let first = (1..=OPERATORS_MAX).step_by(9).find(is_too_complex);
+        assert!(first.is_some(), "{one}{end} has no bound");
+    }
+    // A long list of names is one bracket, and texts are not looked into.
+    let names = vec!["\"1\", \"3A\""; 5_000].join(", ");
+    let long = format!(
+        "@id(\"a\") permit(principal, action == Action::\"ask\", resource) when {{ [{names}].contains(context.label) }};"
     );
+    assert!(Access::parse(&long, &vocabulary()).is_ok());
 }
 
 #[test]
@@ -242,7 +293,7 @@ when { context.label_rank + 9223372036854775807 < 0 };
     let access = Access::parse(text, &vocabulary()).unwrap();
     let (low, high) = (label("1"), label("3A"));
     assert_eq!(told(&access, &[], Deed::Ask(chat("chonai", None, &low))), "yes all");
-    expect!["no all (policy adds failed: integer overflow while attempting to add the values `4` and `9223372036854775807`)"].assert_eq(&told(&access, &[], Deed::Ask(chat("chonai", None, &high))));
+    expect!["no (policy adds failed: integer overflow while attempting to add the values `4` and `9223372036854775807`)"].assert_eq(&told(&access, &[], Deed::Ask(chat("chonai", None, &high))));
     let many = vec!["tool"; TOOLS_MAX + 1];
     let ask = Ask { tools: &many, ..chat("chonai", None, &low) };
     assert_eq!(told(&access, &[], Deed::Ask(ask)), "no (the request names more than 128 tools)");
@@ -277,6 +328,12 @@ fn an_explanation_says_how_every_policy_stands() {
     let reasons: Vec<_> =
         access.reasons(&explanation.decision).filter_map(|policy| policy.why_ja.as_deref()).collect();
     assert_eq!(reasons, ["外部の開発者が送れるのは、機密性1（公開してよい情報）だけです。"]);
+}
+
+/// Read once: properties ask it many times.
+fn sample() -> &'static Access {
+    static SAMPLE_ACCESS: OnceLock<Access> = OnceLock::new();
+    SAMPLE_ACCESS.get_or_init(|| Access::parse(SAMPLE, &vocabulary()).unwrap())
 }
 
 /// A question in owned form. Few values of each, so that questions repeat and nearly repeat.
@@ -344,9 +401,11 @@ fn a_question() -> impl Strategy<Value = Owned> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn what_is_remembered_is_what_would_be_judged(questions in prop::collection::vec(a_question(), 1..40)) {
-        let access = Access::parse(SAMPLE, &vocabulary()).unwrap();
+        let access = sample();
         for question in &questions {
             question.with(|question| {
                 for _ in 0..2 {
@@ -358,7 +417,7 @@ proptest! {
 
     #[test]
     fn questions_that_differ_have_keys_that_differ(one in a_question(), other in a_question()) {
-        let access = Access::parse(SAMPLE, &vocabulary()).unwrap();
+        let access = sample();
         let decide = |one: &Owned| one.with(|question| (access.0.judge.key(question), access.0.judge.decide(question)));
         let ((key, decision), (other_key, other_decision)) = (decide(&one), decide(&other));
         prop_assert!(key != other_key || decision == other_decision);

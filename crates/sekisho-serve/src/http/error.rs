@@ -2,20 +2,19 @@
 
 use axum::{
     Json,
-    extract::State,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use sekisho_base::{Code, Coded};
 use sekisho_llm::{Error, Refusal};
 use serde_json::{Value, json};
 
-use super::{Front, Lang, head};
+use super::{Front, Lang, call::Call, dress::Shape, head};
 use crate::stage::Refused;
 
 /// The status of a code, and what OpenAI calls its kind.
-fn status_and_type(error: &Error) -> (u16, &'static str) {
-    match error.code() {
+fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
+    let (status, kind) = match error.code() {
         Code::RequestInvalid => match error {
             Error::Invalid { param, .. } if param == "content-encoding" || param == "content-type" => {
                 (415, "invalid_request_error")
@@ -45,7 +44,8 @@ fn status_and_type(error: &Error) -> (u16, &'static str) {
             (503, "server_error")
         }
         _ => (500, "server_error"),
-    }
+    };
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), kind)
 }
 
 /// The word that OpenAI clients know for some codes; ours otherwise.
@@ -62,7 +62,7 @@ fn openai_code(error: &Error) -> String {
 }
 
 /// The body of an error.
-pub(super) fn body(front: &Front, error: &Error, id: &str, lang: Lang) -> Value {
+pub(super) fn body(front: &Front, error: &Error, id: &str, lang: Lang, shape: Shape) -> Value {
     let (status, kind) = status_and_type(error);
     let param = match error {
         Error::Invalid { param, .. } if !param.is_empty() => Some(param.as_str()),
@@ -70,7 +70,7 @@ pub(super) fn body(front: &Front, error: &Error, id: &str, lang: Lang) -> Value 
     };
     let mut ours = json!({ "code": error.code().to_string(), "request_id": id });
     // Who is nobody learns nothing more, and what is wrong on our side is for the log.
-    let is_for_caller = error.code() != Code::Unauthenticated && status < 500;
+    let is_for_caller = error.code() != Code::Unauthenticated && !status.is_server_error();
     if let Error::Refused(refusal) = error
         && is_for_caller
     {
@@ -78,24 +78,23 @@ pub(super) fn body(front: &Front, error: &Error, id: &str, lang: Lang) -> Value 
             ours[*name] = value.clone();
         }
     }
-    json!({
-        "error": {
-            "message": front.phrases.of_error(error, lang),
-            "type": kind,
-            "param": param,
-            "code": openai_code(error),
-            "sekisho": ours,
-        }
-    })
+    let told = json!({
+        "message": front.phrases.of_error(error, lang),
+        "type": kind,
+        "param": param,
+        "code": openai_code(error),
+        "sekisho": ours,
+    });
+    shape.of_error(status, told, id)
 }
 
 /// A refusal as an answer.
-pub(super) fn respond(front: &Front, refused: &Refused, id: &str, lang: Lang) -> Response {
+pub(super) fn respond(call: &Call, refused: &Refused) -> Response {
     let (status, _) = status_and_type(&refused.error);
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, Json(body(front, &refused.error, id, lang))).into_response();
+    let body = body(&call.front, &refused.error, &call.id, call.lang, call.shape);
+    let mut response = (status, Json(body)).into_response();
     let headers = response.headers_mut();
-    insert(headers, head::REQUEST_ID, id);
+    insert(headers, head::REQUEST_ID, &call.id);
     if let Some(record) = &refused.record {
         insert(headers, head::RECORD, &record.to_string());
     }
@@ -119,14 +118,8 @@ pub(super) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// An error of the HTTP side alone, of which no record is kept.
-pub(super) fn respond_plain(front: &Front, error: Error, headers: &HeaderMap) -> Response {
-    let refused = Refused { error, record: None };
-    respond(front, &refused, &head::new_request_id(), head::lang(headers))
-}
-
 /// There is nothing at that address, or not for that method.
-pub(super) async fn no_such_path(State(front): State<Front>, method: Method, headers: HeaderMap) -> Response {
-    let refusal = Refusal::new(Code::NoSuchPath).with("method", method.as_str());
-    respond_plain(&front, refusal.into(), &headers)
+pub(super) async fn no_such_path(call: Call) -> Response {
+    let method = call.method.as_str();
+    call.refuse(Refusal::new(Code::NoSuchPath).with("method", method).into())
 }

@@ -1,6 +1,12 @@
 //! Connections: accepted, bounded in number and time, drained at the end.
 
-use std::{net::SocketAddr, path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -27,7 +33,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Encryption with the organisation's own certificate.
 #[derive(Clone)]
-pub struct Tls(TlsAcceptor);
+pub struct Tls(Arc<RwLock<Arc<rustls::ServerConfig>>>);
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,22 +57,41 @@ impl Tls {
     ///
     /// # Errors
     /// [`ListenError`].
-    pub fn load(certificate: &std::path::Path, key: &std::path::Path) -> Result<Self, ListenError> {
-        use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-        let failed = |path: &std::path::Path| {
-            let path = path.to_owned();
-            move |source| ListenError::File { path, source: Box::new(source) }
-        };
-        let chain = CertificateDer::pem_file_iter(certificate).map_err(failed(certificate))?;
-        let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(failed(certificate))?;
-        let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(ListenError::Certificate)?;
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+    pub fn load(certificate: &Path, key: &Path) -> Result<Self, ListenError> {
+        Ok(Self(Arc::new(RwLock::new(config(certificate, key)?))))
     }
+
+    /// Takes the files as they are now for connections that begin from now on. What cannot be used changes nothing.
+    ///
+    /// # Errors
+    /// [`ListenError`].
+    pub fn reload(&self, certificate: &Path, key: &Path) -> Result<(), ListenError> {
+        let config = config(certificate, key)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
+        Ok(())
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+fn config(certificate: &Path, key: &Path) -> Result<Arc<rustls::ServerConfig>, ListenError> {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ListenError::File { path, source: Box::new(source) }
+    };
+    let chain = CertificateDer::pem_file_iter(certificate).map_err(failed(certificate))?;
+    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(failed(certificate))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(ListenError::Certificate)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }
 
 /// Serves connections until `stop` says true; then lets running requests end, for as long as the limits allow.
@@ -102,7 +127,7 @@ pub async fn serve(
         connections.spawn(async move {
             let _place = place;
             let Some(tls) = tls else { return connection(socket, peer, router, limits, stop).await };
-            let shaking = tokio::time::timeout(limits.header_timeout, tls.0.accept(socket)).await;
+            let shaking = tokio::time::timeout(limits.header_timeout, tls.acceptor().accept(socket)).await;
             if let Ok(Ok(socket)) = shaking {
                 connection(socket, peer, router, limits, stop).await;
             }

@@ -2,27 +2,26 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
-    http::HeaderMap,
+    extract::Path,
     response::{IntoResponse, Response},
 };
 use sekisho_base::Code;
 use sekisho_llm::{Error, Refusal};
 use serde_json::{Value, json};
 
-use super::{Front, error::respond_plain, head};
+use super::{call::Call, head};
 use crate::{
     caller::{Caller, Credential},
     route::Offer,
 };
 
 /// `GET /v1/models`: those that the key is for.
-pub(super) async fn list(State(front): State<Front>, headers: HeaderMap) -> Response {
-    let caller = match identify(&front, &headers) {
+pub(super) async fn list(call: Call) -> Response {
+    let caller = match identify(&call) {
         Ok(caller) => caller,
-        Err(error) => return respond_plain(&front, error, &headers),
+        Err(error) => return call.refuse(error),
     };
-    let world = front.gateway.world();
+    let world = call.front.gateway.world();
     let models: Vec<Value> = world
         .routes
         .offers()
@@ -33,31 +32,27 @@ pub(super) async fn list(State(front): State<Front>, headers: HeaderMap) -> Resp
 }
 
 /// `GET /v1/models/{model}`
-pub(super) async fn retrieve(
-    State(front): State<Front>,
-    Path(model): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let caller = match identify(&front, &headers) {
+pub(super) async fn retrieve(Path(model): Path<String>, call: Call) -> Response {
+    let caller = match identify(&call) {
         Ok(caller) => caller,
-        Err(error) => return respond_plain(&front, error, &headers),
+        Err(error) => return call.refuse(error),
     };
-    let world = front.gateway.world();
+    let world = call.front.gateway.world();
     match world.routes.offer(&model).filter(|offer| caller.may_use(&offer.model)) {
         Some(offer) => Json(shape(offer)).into_response(),
-        None => respond_plain(&front, Error::NoSuchModel { model }, &headers),
+        None => call.refuse(Error::NoSuchModel { model }),
     }
 }
 
-fn identify(front: &Front, headers: &HeaderMap) -> Result<Caller, Error> {
-    match head::credential(headers) {
-        Credential::Bearer(bearer) => front.gateway.shared().directory.identify(&bearer),
+fn identify(call: &Call) -> Result<Caller, Error> {
+    match head::credential(&call.headers) {
+        Credential::Bearer(bearer) => call.front.gateway.shared().directory.identify(&bearer),
         _ => Err(Refusal::new(Code::Unauthenticated).with("reason", "missing").into()),
     }
 }
 
 fn shape(offer: &Offer) -> Value {
-    let label = offer.label.as_ref().map(|label| label.id());
+    let label = offer.label.as_ref().map(sekisho_guard::Label::id);
     json!({
         "id": &*offer.model,
         "object": "model",

@@ -6,7 +6,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use sekisho_llm::pool::{BreakerState, State as PoolState};
+use serde_json::{Map, Value, json};
 
 use super::Front;
 
@@ -21,13 +22,34 @@ pub(super) async fn readyz(State(front): State<Front>) -> Response {
     let world = front.gateway.world();
     let is_ready = journal.is_ok();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let upstreams: Map<String, Value> =
+        world.routes.pools().iter().map(|pool| state(&pool.state())).collect();
     let body = json!({
         "status": if is_ready { "ok" } else { "unavailable" },
         "audit_log": if journal.is_ok() { "ok" } else { "stopped" },
         "models": world.routes.offers().count(),
+        "upstreams": upstreams,
         "settings": &*world.version,
     });
     (status, Json(body)).into_response()
+}
+
+/// How a pool is doing. Its addresses are nobody's business here.
+fn state(pool: &PoolState) -> (String, Value) {
+    let servers: Vec<Value> = pool
+        .members
+        .iter()
+        .map(|member| {
+            let breaker = match member.breaker {
+                BreakerState::Closed => "closed",
+                BreakerState::Open => "open",
+                BreakerState::HalfOpen => "half_open",
+            };
+            json!({ "healthy": member.is_healthy, "breaker": breaker, "in_flight": member.in_flight })
+        })
+        .collect();
+    let status = if pool.is_ready() { "ok" } else { "unavailable" };
+    (pool.name.clone(), json!({ "status": status, "waiting": pool.waiting, "servers": servers }))
 }
 
 /// `GET /metrics`, for Prometheus.

@@ -14,19 +14,34 @@ use axum::{
     response::Response,
 };
 use futures_core::Stream;
-use sekisho_llm::{Chunk, Chunks};
+use sekisho_llm::{Chunks, Error};
 use tokio::time::{Instant, Interval};
 
-use super::{Front, Lang, error};
+use super::{
+    Front, Lang,
+    dress::{Dress, Shape},
+    error,
+};
 
 /// How often a line that says nothing keeps a quiet connection open: proxies close those that are silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Parts that are ready at once go out together, up to so many bytes.
+const BATCH_BYTES_MAX: usize = 16 * 1024;
+
+/// Everything that a stream needs to the end.
+pub(super) struct Telling {
+    pub(super) front: Front,
+    pub(super) id: Arc<str>,
+    pub(super) lang: Lang,
+    pub(super) shape: Shape,
+    pub(super) dress: Dress,
+}
 
 /// A response whose body is the stream.
-pub(super) fn respond(front: Front, chunks: Chunks, id: Arc<str>, lang: Lang) -> Response {
+pub(super) fn respond(telling: Telling, chunks: Chunks) -> Response {
     let mut quiet = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
     quiet.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let events = Events { front, chunks: Some(chunks), id, lang, quiet };
+    let events = Events { telling, chunks: Some(chunks), quiet };
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
@@ -36,11 +51,18 @@ pub(super) fn respond(front: Front, chunks: Chunks, id: Arc<str>, lang: Lang) ->
 }
 
 struct Events {
-    front: Front,
+    telling: Telling,
     chunks: Option<Chunks>,
-    id: Arc<str>,
-    lang: Lang,
     quiet: Interval,
+}
+
+impl Events {
+    /// The stream ends here, with an error.
+    fn break_off(&mut self, error: &Error, out: &mut Vec<u8>) {
+        self.chunks = None;
+        let Telling { front, id, lang, shape, dress } = &mut self.telling;
+        dress.broken(&error::body(front, error, id, *lang, *shape), out);
+    }
 }
 
 impl Stream for Events {
@@ -48,41 +70,37 @@ impl Stream for Events {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let events = &mut *self;
-        let Some(chunks) = &mut events.chunks else { return Poll::Ready(None) };
-        match chunks.as_mut().poll_next(context) {
-            Poll::Ready(Some(Ok(chunk))) => {
-                events.quiet.reset();
-                Poll::Ready(Some(Ok(event(&chunk))))
-            }
-            Poll::Ready(Some(Err(error))) => {
-                events.chunks = None;
-                let body = error::body(&events.front, &error, &events.id, events.lang);
-                Poll::Ready(Some(Ok(Bytes::from(format!("data: {body}\n\n")))))
-            }
-            Poll::Ready(None) => {
-                events.chunks = None;
-                Poll::Ready(Some(Ok(Bytes::from_static(b"data: [DONE]\n\n"))))
-            }
-            Poll::Pending => match events.quiet.poll_tick(context) {
-                Poll::Ready(_) => {
-                    // The next tick must wake us too.
-                    let _ = events.quiet.poll_tick(context);
-                    Poll::Ready(Some(Ok(Bytes::from_static(b": keep-alive\n\n"))))
+        let mut out = Vec::new();
+        while out.len() < BATCH_BYTES_MAX
+            && let Some(chunks) = &mut events.chunks
+        {
+            let told = match chunks.as_mut().poll_next(context) {
+                Poll::Pending => break,
+                Poll::Ready(Some(Ok(chunk))) => events.telling.dress.chunk(chunk, &mut out),
+                Poll::Ready(Some(Err(error))) => Err(error),
+                Poll::Ready(None) => {
+                    events.chunks = None;
+                    events.telling.dress.done(&mut out)
                 }
-                Poll::Pending => Poll::Pending,
-            },
+            };
+            if let Err(error) = told {
+                events.break_off(&error, &mut out);
+            }
+        }
+        if !out.is_empty() {
+            events.quiet.reset();
+            return Poll::Ready(Some(Ok(out.into())));
+        }
+        if events.chunks.is_none() {
+            return Poll::Ready(None);
+        }
+        match events.quiet.poll_tick(context) {
+            Poll::Ready(_) => {
+                // The next tick must wake us too.
+                let _ = events.quiet.poll_tick(context);
+                Poll::Ready(Some(Ok(Bytes::from_static(b": keep-alive\n\n"))))
+            }
+            Poll::Pending => Poll::Pending,
         }
     }
-}
-
-fn event(chunk: &Chunk) -> Bytes {
-    let mut event = b"data: ".to_vec();
-    let written = match chunk {
-        Chunk::Chat(chunk) => serde_json::to_writer(&mut event, chunk),
-        Chunk::Completion(chunk) => serde_json::to_writer(&mut event, chunk),
-    };
-    // Our own types have no keys that JSON cannot write, and memory takes every byte.
-    debug_assert!(written.is_ok());
-    event.extend_from_slice(b"\n\n");
-    event.into()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sekisho_base::Code;
-use sekisho_guard::Label;
+use sekisho_guard::{Label, Scheme};
 use sekisho_llm::{Error, Invalid, Refusal};
 
 use super::{Case, Stopped, grounded::Grounded};
@@ -27,7 +27,10 @@ impl Admitted {
     /// Settles the label of what goes in: the highest of what is declared, what the model's route assigns, and the documents.
     pub(super) fn ground(self) -> Result<Grounded, Stopped> {
         let Self { mut case, caller, groups, declared, offer, estimate } = self;
-        let label = match label(&case, &caller, &declared, &offer) {
+        let scheme = &case.world.screen.scheme;
+        let settled = settle_label(scheme, caller.label(), &declared, &offer)
+            .and_then(|label| check_ceiling(&caller, &label).map(|()| label));
+        let label = match settled {
             Ok(label) => label,
             Err(error) => return Err(case.stop(error)),
         };
@@ -40,8 +43,12 @@ impl Admitted {
 }
 
 /// What nobody has labelled has the highest label. What somebody declares may not lie below what is assigned.
-fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Result<Label, Error> {
-    let scheme = &case.world.screen.scheme;
+pub(crate) fn settle_label(
+    scheme: &Scheme,
+    of_caller: Option<&str>,
+    declared: &Declared,
+    offer: &Offer,
+) -> Result<Label, Error> {
     let parse = |written: &str, param: &str| {
         let invalid = || Error::Invalid { param: param.to_owned(), problem: Invalid::Value { allowed: &[] } };
         scheme.parse_label(written).ok_or_else(invalid)
@@ -56,8 +63,7 @@ fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Re
         return Err(refusal.with("assigned", assigned.id()).into());
     }
     // A label that is in no scheme counts as the highest.
-    let of_caller =
-        caller.label().map(|written| scheme.parse_label(written).unwrap_or_else(|| scheme.highest()));
+    let of_caller = of_caller.map(|written| scheme.parse_label(written).unwrap_or_else(|| scheme.highest()));
     let own = match (of_request, assigned, of_caller) {
         (None, None, None) => scheme.highest(),
         (Some(of_request), assigned, _) => {
@@ -74,12 +80,11 @@ fn label(case: &Case, caller: &Caller, declared: &Declared, offer: &Offer) -> Re
         };
         label = scheme.inherit([Some(&label), of_document.as_ref()]);
     }
-    check_ceiling(caller, &label)?;
     Ok(label)
 }
 
 /// A principal may not send what lies above its own ceiling, nor above that of its key.
-pub(super) fn check_ceiling(caller: &Caller, label: &Label) -> Result<(), Error> {
+pub(crate) fn check_ceiling(caller: &Caller, label: &Label) -> Result<(), Error> {
     for written in caller.ceilings() {
         // A ceiling that is in no scheme lets nothing pass.
         let is_below = label.scheme().parse_label(written).is_some_and(|ceiling| *label <= ceiling);

@@ -20,6 +20,7 @@ use crate::{
     recorder::Recorder,
     route::Offer,
     screen::{self, Found, OutText},
+    texts,
 };
 
 /// Most bytes of an answer that is kept back as a whole, and most that a record keeps of one.
@@ -441,7 +442,7 @@ impl Texts {
 
     fn keep(&mut self, text: &str) {
         let room = KEPT_BYTES_MAX.saturating_sub(self.kept.len());
-        self.kept.push_str(&text[..text.floor_char_boundary(room)]);
+        self.kept.push_str(texts::cut(text, room));
     }
 }
 

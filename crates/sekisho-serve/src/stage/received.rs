@@ -14,6 +14,7 @@ use crate::{
     gateway::{Gateway, Shared},
     meter,
     recorder::Recorder,
+    texts,
 };
 
 /// Who is named in the record of somebody who did not say who they are.
@@ -39,12 +40,18 @@ impl Received {
         let started = Instant::now();
         let shared: Arc<Shared> = Arc::clone(gateway.shared());
         let mut recorder = Recorder::new(shared.journal.clone(), &id, started);
+        recorder.observer.clone_from(&shared.observer);
         ANONYMOUS.clone_into(&mut recorder.open.principal);
         recorder.open.model = Some(line(request.model()));
         recorder.open.other.insert("format".to_owned(), Value::from(format));
         let world = gateway.world();
         recorder.open.other.insert("settings".to_owned(), Value::from(&*world.version));
         Self { case: Case { shared, world, id, request, recorder, permit: None }, credential, declared }
+    }
+
+    /// Adds something that the edge knows to the record.
+    pub(crate) fn note(&mut self, name: &'static str, value: &str) {
+        self.case.recorder.open.other.insert(name.to_owned(), Value::from(line(value)));
     }
 
     /// Finds out who asks, what they may use at all, and holds what it may cost.
@@ -166,6 +173,5 @@ fn bound_answer(request: &mut Request, completion_tokens_max: u64) {
 fn line(word: &str) -> String {
     let word: String =
         word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
-    let end = word.floor_char_boundary(DECLARED_BYTES_MAX);
-    if word.is_empty() { "-".to_owned() } else { word[..end].to_owned() }
+    if word.is_empty() { "-".to_owned() } else { texts::cut(&word, DECLARED_BYTES_MAX).to_owned() }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use sekisho_audit::record::{Outcome, PromptText};
-use sekisho_llm::{Answer, Ask, Error, Request, Response};
+use sekisho_llm::{Answer, Ask, Error, Request, Response, pool::is_callers_fault};
 use serde_json::Value;
 
 use super::{Case, Passed, Stopped, answered, flow::Flow};
@@ -40,6 +40,7 @@ impl Routed {
             Ok(ticket) => ticket,
             Err(error) => return Err(case.stop(error)),
         };
+        case.recorder.asked_tokens = Some(estimate.prompt_tokens);
         let asked = ask_in_turn(&mut case, &ways);
         let (durable, asked) = tokio::join!(ticket, asked);
         let receipt = match durable {
@@ -116,16 +117,9 @@ fn prepare(request: &mut Request) {
     options.get_or_insert_default().include_usage = true;
 }
 
+/// What the request itself is to blame for, no other upstream would answer differently.
 fn may_try_another(error: &Error) -> bool {
-    match error {
-        Error::Status { status, .. } => *status == 429 || *status == 401 || *status == 403 || *status >= 500,
-        Error::Unreachable { .. }
-        | Error::TimedOut { .. }
-        | Error::Malformed { .. }
-        | Error::Unavailable { .. }
-        | Error::Unsupported { .. } => true,
-        Error::Invalid { .. } | Error::NoSuchModel { .. } | Error::Refused(_) => false,
-    }
+    !is_callers_fault(error) && !matches!(error, Error::Invalid { .. } | Error::Refused(_))
 }
 
 /// What the record keeps of the request: that what leaves, masks in place.

@@ -40,10 +40,7 @@ impl Screened {
         };
         let question = Question {
             principal: &caller.principal.name,
-            principal_kind: match caller.principal.kind {
-                sekisho_store::Kind::User => PrincipalKind::Person,
-                sekisho_store::Kind::System => PrincipalKind::Service,
-            },
+            principal_kind: PrincipalKind::of(caller.principal.kind),
             groups: &groups,
             deed: Deed::Ask(ask),
         };
@@ -52,7 +49,12 @@ impl Screened {
         case.recorder.open.other.insert("policies".to_owned(), Value::from(policies.clone()));
         if !decision.allowed {
             let refusal = Refusal::new(Code::Forbidden).with("reason", "policy");
-            let refusal = refusal.with("policies", policies).with("model", &*offer.model);
+            let mut refusal = refusal.with("policies", policies).with("model", &*offer.model);
+            if let Some(policy) = case.world.access.reasons(&decision).next() {
+                let whys = [("why_ja", &policy.why_ja), ("why_en", &policy.why_en)];
+                let whys = whys.into_iter().filter_map(|(name, why)| Some((name, Value::from(why.clone()?))));
+                refusal.facts.extend(whys);
+            }
             return Err(case.stop(refusal.into()));
         }
         if !offer.open_ways(&screened.label).any(|_| true) {

@@ -2,6 +2,7 @@
 
 mod around;
 mod errors;
+mod formats;
 mod labels;
 mod openai;
 mod streams;

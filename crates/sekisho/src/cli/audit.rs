@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
+use sekisho_audit::{
+    record::{Outcome, Verdict},
+    search::RecordKind,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
@@ -101,9 +105,9 @@ pub(crate) struct Filter {
     pub(crate) model: Option<String>,
     #[arg(long, value_name = "ID")]
     pub(crate) upstream: Option<String>,
-    #[arg(long, value_name = "WORD", value_parser = ["pass", "flag", "mask", "refuse"])]
+    #[arg(long, value_name = "WORD", value_parser = PossibleValuesParser::new(Verdict::ALL.map(Verdict::as_str)))]
     pub(crate) verdict: Option<String>,
-    #[arg(long, value_name = "WORD", value_parser = ["answered", "refused", "failed", "cancelled", "aborted"])]
+    #[arg(long, value_name = "WORD", value_parser = PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str)))]
     pub(crate) outcome: Option<String>,
     #[arg(long, value_name = "ID")]
     pub(crate) rule: Option<String>,
@@ -111,7 +115,7 @@ pub(crate) struct Filter {
     pub(crate) code: Option<String>,
     #[arg(long, value_name = "NAME")]
     pub(crate) event: Option<String>,
-    #[arg(long, value_name = "WORD", value_parser = ["request", "event", "erase", "hold", "release", "key"])]
+    #[arg(long, value_name = "WORD", value_parser = PossibleValuesParser::new(RecordKind::ALL.map(RecordKind::as_str)))]
     pub(crate) kind: Option<String>,
     #[arg(long, value_name = "NUMBER")]
     pub(crate) class: Option<u8>,

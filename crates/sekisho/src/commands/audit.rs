@@ -14,8 +14,10 @@ pub(super) mod time;
 mod view;
 mod witness;
 
+pub(crate) use place::retention_of;
+
 use sekisho_audit::{
-    journal::{Error, Journal},
+    journal::Error,
     leaf::RecordId,
     log::{AppendError, OpenError, ReadError},
     note::VerifierKey,
@@ -110,20 +112,11 @@ fn failure(error: &Error, tried: String, place: &Place, words: &Words) -> Failur
         Error::LogGone => with("log-gone", &[]),
         Error::KeyLost { index } => with("key-lost", &[("index", index.to_string())]),
         Error::Append(AppendError::NoSpace) => with("no-space", &[]),
-        Error::Append(AppendError::Poisoned(_)) => chained(error, with("poisoned", &[])),
+        Error::Append(AppendError::Poisoned(_)) => with("poisoned", &[]).chain(error),
         Error::Open(OpenError::Io(_)) | Error::Read(ReadError::Io(_)) => Failure::from_coded(error, tried),
-        _ if error.code() == Code::LogDamaged => chained(error, with("damaged", &[])),
+        _ if error.code() == Code::LogDamaged => with("damaged", &[]).chain(error),
         _ => Failure::from_coded(error, tried),
     }
-}
-
-/// Adds what the library says beneath what we say.
-fn chained(error: &Error, mut failure: Failure) -> Failure {
-    let hint = failure.hint.take();
-    let detail = Failure::from_coded(error, "").causes;
-    failure.causes.extend(detail);
-    failure.hint = hint;
-    failure
 }
 
 /// What somebody else wrote, for one line of a terminal: nothing in it moves the cursor, changes a colour or turns the
@@ -148,11 +141,6 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool) -> String {
         }
     }
     shown
-}
-
-/// Opens the journal as its one writer; what a crash had left undone is done, and told.
-fn open(place: &Place, terminal: &Terminal<'_>) -> Outcome<Journal> {
-    place::open(place, terminal)
 }
 
 #[cfg(test)]

@@ -26,9 +26,6 @@ use crate::{
 
 /// Bytes of a text or of one line of JSONL.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
-/// Spans below this are weak: shown on demand only.
-const CONFIDENCE_MIN: f32 = 0.5;
-
 /// Runs one guard command.
 pub(crate) fn run(command: GuardCommand, terminal: &mut Terminal<'_>) -> Outcome {
     match command {
@@ -117,7 +114,7 @@ fn invalid(code: Code, path: &Path, problems: &[Problem], words: &Words) -> Fail
 }
 
 /// A problem in a sentence: line, key, what is wrong.
-fn problem(problem: &Problem, words: &Words) -> String {
+pub(crate) fn problem(problem: &Problem, words: &Words) -> String {
     // The fields of a problem are those of its JSON form, and its sentence takes them by the same names.
     let fields = serde_json::to_value(&problem.kind).unwrap_or_default();
     let plain = |value: &Value| match value {

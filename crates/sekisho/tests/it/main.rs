@@ -8,3 +8,4 @@ mod guard;
 mod people;
 mod plan;
 mod run;
+mod serve;

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::{
     journal::{Error, ExpireReport},
-    leaf::{Kind, Leaf},
+    leaf::{Kind, Leaf, STATEMENT_LINES_MAX, Statement},
     note::{self, Note},
     search::RecordKind,
     vfs::Fault,
@@ -88,6 +90,64 @@ fn a_hold_stands_against_erasing_and_expiring_until_it_is_lifted() {
     journal.release(&[all[2]], &BY).unwrap();
     assert_eq!(journal.expire(&BY).unwrap(), ExpireReport { erased: 1, held: 0 });
     assert_eq!(journal.expire(&BY).unwrap(), ExpireReport::default());
+}
+
+/// What the statements of a kind say, in the order of the log.
+fn statements(journal: &Journal, kind: RecordKind) -> Vec<Statement> {
+    let found = hits(journal, &Query { kind: Some(kind), ..oldest() });
+    found.iter().map(|hit| journal.read(hit.record).unwrap().statement.unwrap()).collect()
+}
+
+#[test]
+fn very_many_records_take_several_statements_and_each_is_named_once() {
+    let mut machine = Machine::new(20);
+    let (journal, _) = machine.start();
+    let tickets: Vec<_> = (0..2_100).map(|_| journal.event(&event_of("x"), None).unwrap()).collect();
+    let mut all: Vec<RecordId> = tickets.iter().map(|ticket| ticket.wait().unwrap().record).collect();
+    all.sort_unstable();
+    journal.hold(&all, &BY).unwrap();
+    journal.release(&all, &BY).unwrap();
+    journal.erase(&all, &BY).unwrap();
+    for (kind, lines) in [(RecordKind::Hold, 1), (RecordKind::Release, 1), (RecordKind::Erase, 2)] {
+        let said = statements(&journal, kind);
+        assert!(said.len() > 1, "{kind:?} says all in one");
+        assert!(said.iter().all(|one| one.records.len() * lines <= STATEMENT_LINES_MAX));
+        let mut named: Vec<RecordId> = said.iter().flat_map(|one| one.records.clone()).collect();
+        named.sort_unstable();
+        assert_eq!(named, all, "{kind:?}");
+    }
+    drop(journal);
+    let (journal, report) = machine.restart();
+    assert_eq!((report.finished_erasures, journal.held()), (0, Vec::new()));
+    assert!(journal.find_all(&all).unwrap().iter().all(|hit| hit.erased));
+}
+
+/// The verifier takes a second release of one record for tampering, and would be right.
+#[test]
+fn a_record_that_is_asked_for_twice_is_named_once() {
+    let (journal, _) = Machine::new(22).start();
+    let (one, other) = (request(&journal, 1), request(&journal, 2));
+    let twice = [one, other, one];
+    journal.hold(&twice, &BY).unwrap();
+    journal.release(&twice, &BY).unwrap();
+    journal.erase(&twice, &BY).unwrap();
+    for kind in [RecordKind::Hold, RecordKind::Release, RecordKind::Erase] {
+        let said = statements(&journal, kind);
+        assert_eq!((said.len(), said[0].records.len()), (1, 2), "{kind:?}");
+    }
+}
+
+#[test]
+fn the_statement_of_many_records_is_read_once() {
+    let (journal, _) = Machine::new(23).start();
+    let all: Vec<RecordId> = (0..3).map(|n| request(&journal, n)).collect();
+    journal.erase(&all, &BY).unwrap();
+    let entry = journal.read(all[0]).unwrap().erasure.unwrap().index;
+    let read = journal.statement(entry).unwrap();
+    for record in &all {
+        assert_eq!(journal.read(*record).unwrap().erasure.unwrap().index, entry);
+    }
+    assert!(Arc::ptr_eq(&read, &journal.statement(entry).unwrap()));
 }
 
 /// Made on 1 June 2026 in a class of five years: kept to the end of March 2032 in Japan.
@@ -194,7 +254,7 @@ fn a_damaged_index_is_made_again_and_an_old_one_caught_up() {
     journal.erase(&all[3..5], &BY).unwrap();
     journal.hold(&all[7..8], &BY).unwrap();
     let before = hits(&journal, &oldest());
-    let hash = journal.core.leaf_hash(81).unwrap();
+    let hash = journal.core.leaves.hash(81).unwrap();
     journal.core.index.seal(hash).unwrap();
     assert_eq!(hits(&journal, &oldest()), before);
     let path = "index/record/00000000000000000000.idx";

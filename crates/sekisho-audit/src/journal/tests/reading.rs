@@ -76,7 +76,7 @@ fn an_index_that_is_bad_or_missing_is_made_again_in_memory() {
         request(&journal, n);
     }
     let expected = hits(&journal, &oldest());
-    journal.core.index.seal(journal.core.leaf_hash(79).unwrap()).unwrap();
+    journal.core.index.seal(journal.core.leaves.hash(79).unwrap()).unwrap();
     let path = "index/record/00000000000000000000.idx";
     for offset in [4, 40, 1500, 4000] {
         machine.fs.flip(path, offset, 0xff).unwrap();
@@ -107,7 +107,7 @@ fn readers_come_and_go_while_the_writer_works() {
                 }
                 if n % 10 == 0 {
                     let last = journal.status().unwrap().entries - 1;
-                    journal.core.index.seal(journal.core.leaf_hash(last).unwrap()).unwrap();
+                    journal.core.index.seal(journal.core.leaves.hash(last).unwrap()).unwrap();
                 }
             }
         });

@@ -1,6 +1,6 @@
 //! Reading the end of the log entry by entry, or all of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{Closed, OpenError, Tables, Trust, tiles::Tree};
 use crate::{
@@ -10,12 +10,13 @@ use crate::{
         error::is_torn,
         publish::{TileWriter, tile_bytes},
         segment_path,
+        tiles::MemoryTiles,
         view::tile_on_disk,
     },
     merkle::{Frontier, Hash, TreeHead, leaf_hash},
     note::Note,
     segment::{Broken, CommitFrame, Frames, Offsets, Reason, Tag},
-    tile::{self, TILE_WIDTH, Tile, TileEdge},
+    tile,
     vfs::{self, Open, ReadAt, Vfs},
 };
 
@@ -40,8 +41,7 @@ pub(super) struct Good {
 /// What is known of the tree when all is read.
 pub(super) struct State {
     pub(super) frontier: Frontier,
-    pub(super) edge: TileEdge,
-    pub(super) full: BTreeMap<(u8, u64), Vec<Hash>>,
+    pub(super) tiles: MemoryTiles,
     pub(super) offsets: Tables,
     pub(super) published: u64,
 }
@@ -84,8 +84,7 @@ impl<'a, V: Vfs> Scan<'a, V> {
         });
         let state = State {
             frontier: tree.frontier,
-            edge: tree.edge,
-            full: BTreeMap::new(),
+            tiles: MemoryTiles::new(tree.edge),
             offsets: Tables::new(),
             published: published.map_or(0, |head| head.size),
         };
@@ -181,12 +180,9 @@ impl<'a, V: Vfs> Scan<'a, V> {
             return Err(Reason::Size { found: checkpoint.size() });
         }
         let state = &mut self.state;
-        let full = &mut state.full;
         for hash in group.drain(..) {
             state.frontier.push(hash);
-            state.edge.push(hash, |tile, row| {
-                full.insert((tile.level(), tile.index()), row.to_vec());
-            });
+            state.tiles.push(hash);
         }
         if checkpoint.root() != state.frontier.root() {
             return Err(Reason::Root);
@@ -203,18 +199,11 @@ impl<'a, V: Vfs> Scan<'a, V> {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
                 bytes => bytes?,
             };
-            if self.row(tile).is_none_or(|row| tile_bytes(row) != bytes) {
+            if self.state.tiles.get(tile).is_none_or(|row| tile_bytes(row) != bytes) {
                 return Err(OpenError::Tile { tile });
             }
         }
         Ok(true)
-    }
-
-    fn row(&self, tile: Tile) -> Option<&[Hash]> {
-        let State { full, edge, .. } = &self.state;
-        let at_edge = || edge.partial().find(|(t, _)| (t.level(), t.index()) == (tile.level(), tile.index()));
-        let full = full.get(&(tile.level(), tile.index())).map(Vec::as_slice);
-        full.or_else(|| at_edge().map(|(_, row)| row)).and_then(|row| row.get(..tile.width().into()))
     }
 
     /// The last commit whose group holds.
@@ -253,7 +242,7 @@ impl<'a, V: Vfs> Scan<'a, V> {
     pub(super) fn finish(mut self, tiles_made: bool) -> Result<(Option<Good>, State), OpenError> {
         if tiles_made && let Some(mut writer) = self.writer.take() {
             self.write_full(&mut writer)?;
-            for (tile, row) in self.state.edge.partial() {
+            for (tile, row) in self.state.tiles.partial() {
                 writer.write(tile, &tile_bytes(row))?;
             }
             writer.finish()?;
@@ -263,10 +252,7 @@ impl<'a, V: Vfs> Scan<'a, V> {
             }
             self.state.published = self.state.frontier.size();
         }
-        let published = self.state.published;
-        self.state
-            .full
-            .retain(|(level, index), _| (index + 1) * u64::from(TILE_WIDTH) > published >> (8 * level));
+        self.state.tiles.forget(self.state.published);
         Ok((self.good, self.state))
     }
 
@@ -276,7 +262,7 @@ impl<'a, V: Vfs> Scan<'a, V> {
     }
 
     fn write_some_tiles(&mut self) -> Result<(), OpenError> {
-        if self.state.full.len() >= FULL_TILES_MAX
+        if self.state.tiles.full_count() >= FULL_TILES_MAX
             && let Some(mut writer) = self.writer.take()
         {
             self.write_full(&mut writer)?;
@@ -286,8 +272,7 @@ impl<'a, V: Vfs> Scan<'a, V> {
     }
 
     fn write_full(&mut self, writer: &mut TileWriter<'a, V>) -> Result<(), OpenError> {
-        for ((level, index), row) in std::mem::take(&mut self.state.full) {
-            let tile = Tile::new(level, index, TILE_WIDTH).expect("the tree has filled it");
+        for (tile, row) in self.state.tiles.take_full() {
             writer.write(tile, &tile_bytes(&row))?;
         }
         Ok(())

@@ -1,14 +1,11 @@
 //! 「記号 12345 番号 678」: the two numbers of an insurance card or a postal account.
 
-use super::{
-    Judgement,
-    words::{Before, Behind},
-};
+use super::{Judgement, behind::Behind, words::Before};
 use crate::pii::{
     chain::Chain,
     cue::{Hit, Sense},
     data::Form,
-    fit,
+    fit::{self, Fit},
     scene::{AHEAD_CHARS, Look},
 };
 
@@ -29,12 +26,15 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
     let gap = look.gap(hit);
     let chars = gap.chars().count();
     // 「、番号が」: between the two stands the first.
-    let is_second = before.bare && chars > 1;
+    let is_numbered = || gap.trim_end_matches([' ', ':', '「', '(', 'は', 'が', 'の']).ends_with("番号");
+    let is_second = (before.bare || is_numbered()) && chars > 1;
     if chars > if is_second { FAR_CHARS_MAX } else { CHARS_MAX } {
         return None;
     }
     // 東京01 is judged as a whole where it begins.
     let chain = numbers.filter(|_| is_second || !gap.contains(is_symbol_letter))?;
+    // 記号 八国 番号 0049127: only insurers put letters there.
+    let lettered = is_second && is_lettered(gap);
     let tables = look.scene.tables;
     let (insured, postal) = (tables.rule_of(Form::Insured), tables.rule_of(Form::PostalAccount));
     let first = chain.groups().first()?;
@@ -45,7 +45,9 @@ pub(super) fn by_symbol(look: &Look<'_>, before: &Before<'_>, numbers: Option<&C
     } else {
         fit::is_postal_symbol(first, chain.digits(first))
     };
-    let (rule, points) = if before.speaks_of(postal) && (by_form || !before.speaks_of(insured)) {
+    let (rule, points) = if lettered {
+        (insured, BY_WORDS)
+    } else if before.speaks_of(postal) && (by_form || !before.speaks_of(insured)) {
         (postal, BY_WORDS)
     } else if before.speaks_of(insured) {
         (insured, BY_WORDS)
@@ -78,7 +80,12 @@ pub(in crate::pii) fn by_lettered_symbol(look: &Look<'_>) -> Option<(usize, Judg
     let behind = if both { behind_dot + "番号".len() } else { behind };
     let at = look.skip(behind, 3, |letter| " :・「『\"(=はがの、".contains(letter));
     let digits = look.skip(at, LETTERS_MAX, is_symbol_letter);
-    let joint = look.skip(digits, 1, |letter| letter == '-' || letter == ' ');
+    if !both && digits > at && is_before_number(look, digits) {
+        let mut judgement = Judgement::new(Fit::new(insured, digits, BY_WORDS), BY_WORDS, None);
+        judgement.cue = Some(look.start..behind);
+        return Some((at, judgement));
+    }
+    let joint = look.skip(digits, 1, |letter| matches!(letter, '-' | ' ' | '・'));
     let starts = digits > at && look.peek(joint)?.is_ascii_digit();
     let chain = starts.then(|| Chain::parse(look, joint)).flatten()?;
     let says = both
@@ -91,6 +98,28 @@ pub(in crate::pii) fn by_lettered_symbol(look: &Look<'_>) -> Option<(usize, Judg
     let mut judgement = Judgement::new(fit, BY_WORDS, None);
     judgement.cue = Some(look.start..behind);
     Some((at, judgement))
+}
+
+/// Whether only letters of a 記号 stand between the two words: 記号 八国 番号 0049127.
+fn is_lettered(gap: &str) -> bool {
+    let symbol = gap.trim_start_matches([' ', ':', '「', '"', '(', 'が', 'は', 'の']);
+    let behind = symbol.trim_start_matches(is_symbol_letter);
+    let letters = symbol[..symbol.len() - behind.len()].chars().count();
+    let next =
+        behind.trim_start_matches(|letter: char| !letter.is_alphanumeric() || "でのと".contains(letter));
+    (1..=LETTERS_MAX).contains(&letters) && next.starts_with("番号")
+}
+
+/// 「記号 八国 番号 0049127」: letters alone are a 記号 where the 番号 follows.
+fn is_before_number(look: &Look<'_>, at: usize) -> bool {
+    const JOINT_MAX: usize = 4;
+    let next = look.skip(at, JOINT_MAX, |letter| " 、。,・)」』\"\nでのと".contains(letter));
+    if !look.reads(next, "番号") {
+        return false;
+    }
+    let is_joint = |letter: char| " :・「『\"(=はがの、".contains(letter);
+    let behind = look.skip(next + "番号".len(), JOINT_MAX, is_joint);
+    look.peek(behind).is_some_and(|letter| letter.is_ascii_digit())
 }
 
 fn is_symbol_letter(letter: char) -> bool {

@@ -1,9 +1,7 @@
 //! The words around a candidate, and how much each one weighs.
 
-use sekisho_text::normal::is_hyphen;
-
+use super::gap::{Gap, has_letters, has_sibling};
 use crate::pii::{
-    chain::digit_of,
     cue::{Hit, Sense},
     data::Form,
     fit::Fit,
@@ -20,10 +18,8 @@ const BARE_CHARS_MAX: usize = 5;
 const HOLDER_CHARS_MAX: usize = 2;
 /// Further away a word means only numbers that are hardly anything else.
 const NEAR_CHARS_MAX: usize = 25;
-/// How far words behind a candidate without much of a form count.
-const NEAR_BEHIND_CHARS_MAX: usize = 14;
 /// A run of so many digits between a word and the candidate is another number.
-const OTHER_DIGITS: usize = 5;
+pub(super) const OTHER_DIGITS: usize = 5;
 
 /// The number is said to be something else: an order, a parcel.
 const NOT_NUMBER: f32 = -6.0;
@@ -34,15 +30,15 @@ const UNKNOWN_LABEL_BETWEEN: f32 = -3.5;
 /// A sentence ends between the word and the number.
 const CROSSED: f32 = -1.2;
 /// Another number stands between, which the word may have been for.
-const OTHER_NUMBER: f32 = -2.5;
+pub(super) const OTHER_NUMBER: f32 = -2.5;
 /// Another number of the same form stands between: the word may be for both.
-const SIBLING: f32 = -0.3;
+pub(super) const SIBLING: f32 = -0.3;
 /// What further words for the same rule add, each.
 const MORE: f32 = 0.35;
 const MORE_MAX: f32 = 1.0;
 const WEAK_MAX: f32 = 4.0;
 /// The text is of a place where such numbers are in use.
-const SCENE: f32 = 1.0;
+pub(super) const SCENE: f32 = 1.0;
 /// 「社員(12345)」「患者 12345」: the holder stands directly before a number of letters or some digits.
 const HOLDER: f32 = 1.0;
 
@@ -59,7 +55,7 @@ fn strong(chars: usize) -> f32 {
 }
 
 /// What the ends of sentences between take: who has changed the subject once may be anywhere.
-fn crossed(sentences: usize) -> f32 {
+pub(super) fn crossed(sentences: usize) -> f32 {
     match sentences {
         0 => 0.0,
         1 => CROSSED,
@@ -68,7 +64,7 @@ fn crossed(sentences: usize) -> f32 {
 }
 
 /// And a weak one.
-fn weak(chars: usize) -> f32 {
+pub(super) fn weak(chars: usize) -> f32 {
     match chars {
         0..=4 => 2.5,
         5..=14 => 2.0,
@@ -77,19 +73,12 @@ fn weak(chars: usize) -> f32 {
     }
 }
 
-/// A strong word behind is as good as one before only where nothing stands between.
-fn strong_behind(chars: usize) -> f32 {
-    match chars {
-        0..=3 => 5.0,
-        4..=NEAR_BEHIND_CHARS_MAX => 4.5,
-        _ => 3.5,
-    }
-}
-
 /// What sort of word for a rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Strength {
+pub(super) enum Strength {
     Strong,
+    /// As good as strong where it stands directly before: 当座 1234567.
+    Touch,
     Weak,
     Scene,
 }
@@ -110,7 +99,7 @@ impl<'a> Cues<'a> {
         if self.strong > 0.0 { weak.max(self.strong + self.more.min(MORE_MAX)) } else { weak }
     }
 
-    fn hear(&mut self, points: f32, strength: Strength, hit: &'a Hit) {
+    pub(super) fn hear(&mut self, points: f32, strength: Strength, hit: &'a Hit) {
         if strength == Strength::Scene {
             self.scene = if self.scene > 0.0 { SCENE + MORE } else { SCENE };
             self.hit = self.hit.or(Some(hit));
@@ -149,6 +138,8 @@ pub(super) struct Before<'a> {
     /// Rules of which any word was heard, and of which a strong one, as bits.
     rules: u64,
     strong: u64,
+    /// Rules whose numbers are not in use where such words are, as bits.
+    elsewhere: u64,
 }
 
 struct Claim {
@@ -165,7 +156,12 @@ impl<'a> Before<'a> {
         // 病床数は 12345: an amount, whatever of.
         let amount = look.before(amount_end(look)).is_some_and(|letter| "数額量率".contains(letter));
         let claim = amount.then_some(Claim { points: NOT_NUMBER, between: UNKNOWN_LABEL_BETWEEN, rules: 0 });
-        let mut read = Self { heard: Vec::new(), claim, bare: is_numbered, rules: 0, strong: 0 };
+        let claim = claim.or_else(|| {
+            let unknown = Claim { points: 0.0, between: UNKNOWN_LABEL_BETWEEN, rules: 0 };
+            is_of_unknown_key(look).then_some(unknown)
+        });
+        let mut read =
+            Self { heard: Vec::new(), claim, bare: is_numbered, rules: 0, strong: 0, elsewhere: 0 };
         for hit in look.cues_before() {
             // </tag> ends what it names.
             if look.scene.text[..hit.start()].ends_with("</") {
@@ -180,7 +176,9 @@ impl<'a> Before<'a> {
                         any |= 1 << rule;
                         strong |= u64::from(is_strong) << rule;
                     }
+                    Sense::Touch { rule } => any |= 1 << rule,
                     Sense::Scene { rule } => scene |= 1 << rule,
+                    Sense::Unless { rule } => read.elsewhere |= 1 << rule,
                     _ => {}
                 }
             }
@@ -219,6 +217,11 @@ impl<'a> Before<'a> {
         self.claim = Some(Claim { points, between, rules: rules | self.strong });
     }
 
+    /// What words of another place take away.
+    pub(super) fn elsewhere(&self, fit: &Fit) -> f32 {
+        if self.elsewhere & 1 << fit.rule != 0 { NOT_NUMBER } else { 0.0 }
+    }
+
     /// Whether a word of the rule stands anywhere before.
     pub(super) fn speaks_of(&self, rule: usize) -> bool {
         self.rules & 1 << rule != 0
@@ -229,11 +232,13 @@ impl<'a> Before<'a> {
         let mut cues = Cues::default();
         for Heard { hit, gap } in &self.heard {
             let Some(strength) = sense_of(look, hit, fit.rule) else { continue };
-            let is_strong = strength == Strength::Strong;
             if strength == Strength::Scene {
                 cues.hear(SCENE, strength, hit);
                 continue;
             }
+            let touches = strength == Strength::Touch && gap.is_joint && gap.chars <= CLAIM_CHARS_MAX;
+            let strength = if touches { Strength::Strong } else { strength };
+            let is_strong = strength == Strength::Strong;
             let is_other = gap.digits >= OTHER_DIGITS;
             let is_sibling = is_other && has_sibling(look, look.gap(hit), fit);
             // A word that is for two numbers stands further from the second.
@@ -271,66 +276,17 @@ impl<'a> Before<'a> {
     }
 }
 
-/// The words behind a candidate.
-pub(super) struct Behind<'a> {
-    hits: Vec<&'a Hit>,
-}
-
-impl<'a> Behind<'a> {
-    /// Reads so many characters from the candidate's first at most.
-    pub(super) fn read(look: &Look<'a>, chars_max: usize) -> Self {
-        // The last character that may be read decides where a Latin word ends.
-        let mut last = look.start;
-        let mut at = look.start;
-        for _ in 0..chars_max {
-            let Some(letter) = look.peek(at) else { break };
-            last = at;
-            at += letter.len_utf8();
-        }
-        if look.is_end(at) {
-            last = at;
-        }
-        Self { hits: look.cues_after(look.start, last).collect() }
-    }
-
-    /// Whether a strong word of the rule stands behind.
-    pub(super) fn speaks_of(&self, look: &Look<'_>, rule: usize) -> bool {
-        self.hits.iter().any(|hit| sense_of(look, hit, rule) == Some(Strength::Strong))
-    }
-
-    /// Whether any word of the rule stands behind.
-    pub(super) fn names(&self, look: &Look<'_>, rule: usize) -> bool {
-        self.hits.iter().any(|hit| sense_of(look, hit, rule).is_some())
-    }
-
-    /// Adds what the words say for the rule of `fit`.
-    pub(super) fn cues(&self, look: &Look<'a>, fit: &Fit, cues: &mut Cues<'a>) {
-        for hit in self.hits.iter().filter(|hit| hit.start() >= fit.end) {
-            let Some(strength) = sense_of(look, hit, fit.rule) else { continue };
-            let is_strong = strength == Strength::Strong;
-            if strength == Strength::Scene {
-                cues.hear(SCENE, strength, hit);
-                continue;
-            }
-            let between = &look.scene.text[fit.end..hit.start()];
-            let gap = Gap::of(between);
-            let crossings = gap.crossings + usize::from(between.contains('\n'));
-            if owns_next(look, hit.end()) {
-                continue;
-            }
-            if fit.near && (gap.chars > NEAR_BEHIND_CHARS_MAX || crossings > 0 || gap.digits > 0) {
-                continue;
-            }
-            let mut points = if is_strong { strong_behind(gap.chars) } else { 0.6 * weak(gap.chars) };
-            points += 0.7 * crossed(crossings);
-            if gap.digits >= OTHER_DIGITS {
-                points += if has_sibling(look, between, fit) { SIBLING } else { OTHER_NUMBER };
-            }
-            if points > 0.0 {
-                cues.hear(points, strength, hit);
-            }
-        }
-    }
+/// `printer=PRN-3F-02`: a value whose key is no word that we know.
+fn is_of_unknown_key(look: &Look<'_>) -> bool {
+    const KEY_CHARS_MAX: usize = 20;
+    let is_part = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+    let quoted = usize::from(matches!(look.before(look.start), Some('"' | '\'')));
+    let Some(equals) = (look.start - quoted).checked_sub(1).filter(|at| look.before(at + 1) == Some('='))
+    else {
+        return false;
+    };
+    let key = look.scene.text[..equals].chars().rev().take(KEY_CHARS_MAX).take_while(is_part).count();
+    key > 0 && !look.cues_before().any(|hit| hit.end() == equals)
 }
 
 /// Behind the noun that a number directly belongs to: 病床数は, 金額:.
@@ -347,45 +303,14 @@ fn amount_end(look: &Look<'_>) -> usize {
 }
 
 /// Whether the word speaks of the rule, and how surely.
-fn sense_of(look: &Look<'_>, hit: &Hit, rule: usize) -> Option<Strength> {
+pub(super) fn sense_of(look: &Look<'_>, hit: &Hit, rule: usize) -> Option<Strength> {
     look.scene.tables.lexicon.senses(hit).iter().find_map(|sense| match *sense {
         Sense::Rule { rule: of, strong: true } if of == rule => Some(Strength::Strong),
+        Sense::Touch { rule: of } if of == rule => Some(Strength::Touch),
         Sense::Rule { rule: of, .. } if of == rule => Some(Strength::Weak),
         Sense::Scene { rule: of } if of == rule => Some(Strength::Scene),
         _ => None,
     })
-}
-
-/// Whether a number of the same form stands in `gap`.
-fn has_sibling(look: &Look<'_>, gap: &str, fit: &Fit) -> bool {
-    let wanted = form_of(&look.scene.text[look.start..fit.end]);
-    let splits =
-        |letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && digit_of(letter).is_none();
-    // 9711 0427 3810, in groups apart, second.
-    let joins = |letter: char| splits(letter) && letter != ' ';
-    gap.split(splits).chain(gap.split(joins)).any(|part| form_of(part) == wanted)
-}
-
-/// How many letters and digits; a letter among digits may be a digit misread.
-fn form_of(text: &str) -> (usize, bool) {
-    let count =
-        text.chars().filter(|letter| letter.is_ascii_alphanumeric() || digit_of(*letter).is_some()).count();
-    (count, text.starts_with(|letter: char| letter.is_ascii_alphabetic()))
-}
-
-fn has_letters(look: &Look<'_>, fit: &Fit) -> bool {
-    look.scene.text[look.start..fit.end].contains(|letter: char| letter.is_ascii_alphabetic())
-}
-
-/// Whether a cue behind a candidate speaks of a number behind itself: 「1234567、口座番号: …」, `"123","account":"…"`.
-fn owns_next(look: &Look<'_>, at: usize) -> bool {
-    const JOINT_MAX: usize = 6;
-    let is_joint = |letter: char| {
-        !letter.is_alphanumeric() && !matches!(letter, '。' | '、' | ')' | '」')
-            || matches!(letter, 'は' | 'の' | 'が')
-    };
-    let next = look.skip(at, JOINT_MAX, is_joint);
-    look.peek(next).is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '+')
 }
 
 /// Whether a label is the end of a longer word (送達番号 is, 「の番号」 is not), and of which rules that word speaks.
@@ -395,7 +320,9 @@ fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
     let is_part = |letter: &char| matches!(letter, '一'..='龠' | '々' | 'ァ'..='ヺ' | 'ー' | 'A'..='Z' | 'a'..='z' | '_');
     let letters = text[..label.start()].chars().rev().take(CHARS_MAX).take_while(is_part);
     let start = label.start() - letters.map(char::len_utf8).sum::<usize>();
-    if start == label.start() {
+    // 旧番号, 新コード: old and new ones of whatever the text speaks of. ID番号 is no more than ID.
+    let says_nothing = ["旧", "新", "現", "本", "同", "ID"].contains(&&text[start..label.start()]);
+    if start == label.start() || says_nothing {
         return None;
     }
     // Of 介護保険事業者番号, 介護保険 is only the field.
@@ -406,39 +333,4 @@ fn compound(look: &Look<'_>, label: &Hit) -> Option<u64> {
             _ => rules,
         });
     Some(rules)
-}
-
-/// What stands between a word and the candidate.
-struct Gap {
-    chars: usize,
-    /// The longest run of digits, hyphens and spaces between them or not.
-    digits: usize,
-    /// How many sentences end.
-    crossings: usize,
-    /// Only marks, spaces and particles.
-    is_joint: bool,
-}
-
-impl Gap {
-    fn of(gap: &str) -> Self {
-        let (mut chars, mut digits, mut run, mut crossings, mut is_joint) = (0, 0, 0, 0, true);
-        let mut last = '\0';
-        for letter in gap.chars() {
-            // The blanks and dotted lines of a form are no distance.
-            let fills = |letter: char| matches!(letter, ' ' | '.' | '_' | '─' | '━' | '-' | '=');
-            chars += usize::from(!fills(letter) || !fills(last));
-            run = match letter {
-                _ if digit_of(letter).is_some() => run + 1,
-                // 0005-7712-93, 9711 0427 3810
-                ' ' | '-' => run,
-                _ if is_hyphen(letter) => run,
-                _ => 0,
-            };
-            digits = digits.max(run);
-            crossings += usize::from(letter == '。' || (letter == '\n' && last == '\n'));
-            is_joint &= !letter.is_alphanumeric() || "のはがをで欄".contains(letter);
-            last = letter;
-        }
-        Self { chars, digits, crossings, is_joint }
-    }
 }

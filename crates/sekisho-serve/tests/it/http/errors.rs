@@ -39,7 +39,7 @@ async fn bodies_that_cannot_be_taken_say_where_and_why() {
         seen += &format!("{} {} {} {}\n", reply.status, error["type"], error["param"], error["code"]);
     }
     expect_test::expect![[r#"
-        400 "invalid_request_error" "?" "SK0501"
+        400 "invalid_request_error" null "SK0501"
         400 "invalid_request_error" null "SK0501"
         400 "invalid_request_error" null "SK0501"
         400 "invalid_request_error" "messages" "SK0501"

@@ -48,7 +48,18 @@ async fn a_request_goes_where_the_clearance_covers_its_label_and_nowhere_else() 
             upstream(&gate, &reply)
         );
     }
-    expect_test::expect![[r#""#]].assert_eq(&seen);
+    expect_test::expect![[r#"
+        kokunai 1 -> 1 kokunai 
+        kokunai 2 -> 2 kokunai 
+        kokunai 3C -> 3C chonai 
+        kokunai 3B -> 3B chonai 
+        kokunai 3A -> - - "SK0507"
+        kokunai none -> - - "SK0507"
+        jinji none -> 3B chonai 
+        jinji 3A -> - - "SK0507"
+        jinji 1 -> - - "SK0508"
+    "#]]
+    .assert_eq(&seen);
 }
 
 #[tokio::test]

@@ -41,8 +41,8 @@ async fn a_question_is_answered_and_recorded() {
           "model": "kokunai",
           "upstream": "kokunai",
           "label": "2",
-          "outcome": null,
-          "output": null,
+          "outcome": "answered",
+          "output": "「住民票の取り方は？」ですね。",
           "policies": [
             "everybody-asks"
           ]

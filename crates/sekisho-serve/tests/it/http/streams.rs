@@ -7,8 +7,8 @@ use sekisho_llm::scripted::{Fault, Pace, Rule, Script};
 use serde_json::{Value, json};
 use tokio::{io::AsyncReadExt, io::AsyncWriteExt, net::TcpStream};
 
-use super::{Listening, post_bytes};
-use crate::gate::{Gate, Person};
+use super::{Listening, post_bytes, read};
+use crate::gate::{Gate, Person, world};
 
 fn question(text: &str) -> Value {
     json!({ "model": "kokunai", "stream": true, "messages": [{ "role": "user", "content": text }] })
@@ -141,8 +141,11 @@ async fn who_goes_away_is_recorded_and_the_upstream_is_told() {
     socket.write_all(post_bytes("/v1/chat/completions", &key, "", &body).as_bytes()).await.unwrap();
     let mut head = vec![0; 65536];
     let mut length = 0;
-    while !String::from_utf8_lossy(&head[..length]).contains("とても") {
-        length += socket.read(&mut head[length..]).await.unwrap();
+    // One character comes with each part.
+    while String::from_utf8_lossy(&head[..length]).matches("\"content\":\"").count() < 5 {
+        let read = socket.read(&mut head[length..]).await.unwrap();
+        assert!(read > 0, "the stream ended early");
+        length += read;
     }
     let head = String::from_utf8_lossy(&head[..length]).into_owned();
     let record =
@@ -152,4 +155,51 @@ async fn who_goes_away_is_recorded_and_the_upstream_is_told() {
     assert_eq!((close.outcome, close.code.as_deref()), (Outcome::Cancelled, Some("SK0514")));
     assert!(close.output.unwrap().0.starts_with("とても"));
     assert!(close.completion_tokens.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn a_stop_lets_answers_end_and_takes_no_more() {
+    let pace = Pace {
+        first_byte: Duration::ZERO,
+        chunk: Duration::from_millis(20),
+        jitter: Duration::ZERO,
+        chunk_chars: 1,
+    };
+    let text = "最後まで話します。";
+    let (gate, key) = gate(Script::new([Rule::text(text).pace(pace)])).await;
+    let mut socket = TcpStream::connect(gate.address).await.unwrap();
+    let body = question("x").to_string();
+    socket.write_all(post_bytes("/v1/chat/completions", &key, "", &body).as_bytes()).await.unwrap();
+    while gate.gate.kokunai.asks().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    gate.stop.send(true).unwrap();
+    let reply = read(&mut socket).await;
+    assert_eq!(reply.streamed(0), text);
+    assert!(reply.body.ends_with("data: [DONE]\n\n"));
+    assert_eq!(gate.served.await.unwrap(), 0, "nothing was cut off");
+    assert!(TcpStream::connect(gate.address).await.is_err());
+}
+
+#[tokio::test]
+async fn new_settings_hold_from_the_next_request_on() {
+    let pace = Pace {
+        first_byte: Duration::ZERO,
+        chunk: Duration::from_millis(20),
+        jitter: Duration::ZERO,
+        chunk_chars: 1,
+    };
+    let text = "前の設定のまま終わります。";
+    let (gate, key) = gate(Script::new([Rule::text(text).pace(pace)])).await;
+    let mut socket = TcpStream::connect(gate.address).await.unwrap();
+    let body = question("x").to_string();
+    socket.write_all(post_bytes("/v1/chat/completions", &key, "", &body).as_bytes()).await.unwrap();
+    while gate.gate.kokunai.asks().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let nobody = r#"@id("nobody-asks") forbid (principal, action == Action::"ask", resource);"#;
+    gate.gate.gateway.replace_world(world(&gate.gate.chonai, &gate.gate.kokunai, nobody, "2"));
+    let reply = gate.post("/v1/chat/completions", &key, &question("x")).await;
+    assert_eq!(reply.json()["error"]["sekisho"]["policies"], json!(["nobody-asks"]), "{reply:?}");
+    assert_eq!(read(&mut socket).await.streamed(0), text);
 }

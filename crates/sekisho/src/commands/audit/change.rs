@@ -9,7 +9,7 @@ use sekisho_audit::{
 use sekisho_base::Code;
 use serde::Serialize;
 
-use super::{failure, open, printable, record_id, view};
+use super::{failure, place::open, printable, record_id, view};
 use crate::{
     cli::{Place, Reason},
     failure::{Failure, Outcome},
@@ -150,7 +150,7 @@ pub(super) fn expire(place: &Place, reason: &Reason, terminal: &mut Terminal<'_>
 /// The ids that were typed, or those on the standard input, one a line.
 fn records(typed: &[String], words: &Words) -> Outcome<Vec<RecordId>> {
     if typed != ["-"] {
-        return typed.iter().map(|text| record_id(text, words)).collect();
+        return each_once(typed.iter().map(String::as_str), words);
     }
     let mut text = String::new();
     io::stdin().lock().take(IDS_BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| {
@@ -161,10 +161,18 @@ fn records(typed: &[String], words: &Words) -> Outcome<Vec<RecordId>> {
         return Err(Failure::new(Code::Usage, words.f("audit-too-many-records", &[("max", max.into())])));
     }
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let records: Vec<RecordId> = lines.map(|line| record_id(line, words)).collect::<Outcome<_>>()?;
+    let records = each_once(lines, words)?;
     if records.is_empty() {
         return Err(Failure::new(Code::Usage, words.t("audit-no-records")));
     }
+    Ok(records)
+}
+
+/// What is asked for twice is one record: it is counted, and asked about, as one.
+fn each_once<'t>(texts: impl Iterator<Item = &'t str>, words: &Words) -> Outcome<Vec<RecordId>> {
+    let mut records: Vec<RecordId> = texts.map(|text| record_id(text, words)).collect::<Outcome<_>>()?;
+    records.sort_unstable();
+    records.dedup();
     Ok(records)
 }
 

@@ -8,7 +8,6 @@ use std::{
 
 use sekisho_audit::{
     journal::{ProofBundle, Prover, Record},
-    leaf::Leaf,
     log::KeyChain,
     search::HITS_MAX,
 };
@@ -16,7 +15,7 @@ use sekisho_base::Code;
 use serde::Serialize;
 
 use super::{
-    place, search, time,
+    place, prove, search, time,
     view::{Cells, Shown},
 };
 use crate::{
@@ -183,27 +182,32 @@ impl<'w> Exporter<'w> {
     }
 
     fn finish(mut self) -> Outcome<u64> {
-        let failed = |path: &Path, error: &io::Error| place::unwritable(path, error, self.words);
         match self.out.flush() {
             Err(error) if self.files.is_none() && error.kind() == io::ErrorKind::BrokenPipe => {}
-            flushed => flushed.map_err(|error| failed(&self.shown, &error))?,
+            flushed => flushed.map_err(|error| place::unwritable(&self.shown, &error, self.words))?,
         }
         if let Some((beside, shown)) = &self.files {
-            fs::rename(beside, shown).map_err(|error| failed(shown, &error))?;
+            fs::rename(beside, shown).map_err(|error| place::unwritable(shown, &error, self.words))?;
+            self.files = None;
         }
         Ok(self.count)
     }
 }
 
-/// One file for each leaf, named by record and entry.
+/// Half an export is no export, and what stands in it was said in confidence.
+impl Drop for Exporter<'_> {
+    fn drop(&mut self) {
+        if let Some((beside, _)) = &self.files {
+            // What went wrong has been told; there is nothing to add.
+            let _ = fs::remove_file(beside);
+        }
+    }
+}
+
 fn save_proofs(folder: &Path, bundle: &ProofBundle, words: &Words) -> Outcome {
-    let proofs = bundle
-        .to_proofs()
-        .map_err(|error| Failure::new(Code::Internal, "tlog-proof").cause(error.to_string()))?;
-    for (proof, leaf) in proofs.iter().zip(&bundle.leaves) {
-        let kind = Leaf::parse(&leaf.leaf).map_or("leaf", |leaf| leaf.envelope().kind.as_str());
-        let path = folder.join(format!("{}-{}-{kind}.tlog-proof", bundle.record, leaf.index));
-        fs::write(&path, proof.to_string()).map_err(|error| place::unwritable(&path, &error, words))?;
+    for (name, proof) in prove::proof_files(bundle)? {
+        let path = folder.join(name);
+        fs::write(&path, proof).map_err(|error| place::unwritable(&path, &error, words))?;
     }
     Ok(())
 }

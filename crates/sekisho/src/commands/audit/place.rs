@@ -132,6 +132,16 @@ pub(super) fn retention(place: &Place, terminal: &Terminal<'_>) -> Outcome<Reten
     }
 }
 
+/// The retention classes of the log in a folder; those that come with the program where there is no file.
+pub(crate) fn retention_of(folder: &Path, words: &Words) -> Outcome<Retention> {
+    let path = folder.join(RETENTION);
+    match read_text(&path, RETENTION_BYTES_MAX as u64) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Retention::built_in()),
+        Err(error) => Err(unreadable(&path, &error, words)),
+        Ok(text) => parse_retention(&path, &text, words),
+    }
+}
+
 /// Reads the text of a retention file.
 pub(super) fn parse_retention(path: &Path, text: &str, words: &Words) -> Outcome<Retention> {
     Retention::parse(text).map_err(|problems: Vec<Problem>| {
@@ -152,7 +162,8 @@ fn problem_line(problem: &Problem, words: &Words) -> String {
         ProblemKind::Name { id } => ("name", id.to_string()),
         ProblemKind::NoSuchClass { id } => ("no-such-class", id.to_string()),
         ProblemKind::RuleMember => ("rule-member", String::new()),
-        ProblemKind::NoLastRule => ("no-last-rule", String::new()),
+        ProblemKind::NoLastRule { for_events: false } => ("no-last-request-rule", String::new()),
+        ProblemKind::NoLastRule { for_events: true } => ("no-last-event-rule", String::new()),
     };
     let what = words.f(&format!("audit-retention-{key}"), &[("value", value.into())]);
     if problem.line == 0 {

@@ -9,7 +9,11 @@ use std::{
     process::{Command, exit},
 };
 
-use sekisho_audit::leaf::Leaf;
+use sekisho_audit::{
+    journal::{LeafProof, ProofBundle},
+    leaf::Leaf,
+    proof::Proof,
+};
 use sekisho_base::Code;
 use serde::Serialize;
 
@@ -40,17 +44,14 @@ pub(super) fn run(place: &Place, record: &str, out: &Path, terminal: &mut Termin
     let bundle = journal.prove(id).map_err(|error| failure(&error, tried(), place, words))?;
     let key = bundle.size().map(|size| journal.verifier_keys().of_size(size).clone());
     let key = key.ok_or_else(|| Failure::new(Code::LogDamaged, tried()))?;
-    let internal = |cause: String| Failure::new(Code::Internal, tried()).cause(cause);
     // What is handed out must hold; better we see it than the auditor.
     bundle
         .verify(std::slice::from_ref(&key))
-        .map_err(|error| Failure::new(Code::LogDamaged, tried()).cause(error.to_string()))?;
-    let proofs = bundle.to_proofs().map_err(|error| internal(error.to_string()))?;
+        .map_err(|error| Failure::new(Code::LogDamaged, tried()).chain(&error))?;
     let mut written = Vec::new();
-    for (proof, leaf) in proofs.iter().zip(&bundle.leaves) {
-        let kind = Leaf::parse(&leaf.leaf).map_or("leaf", |leaf| leaf.envelope().kind.as_str());
-        let path = out.join(format!("{id}-{}-{kind}.tlog-proof", leaf.index));
-        files::save(&path, proof.to_string().as_bytes(), terminal)?;
+    for (name, proof) in proof_files(&bundle)? {
+        let path = out.join(name);
+        files::save(&path, proof.as_bytes(), terminal)?;
         written.push(path.display().to_string());
     }
     if terminal.json {
@@ -63,6 +64,17 @@ pub(super) fn run(place: &Place, record: &str, out: &Path, terminal: &mut Termin
     let first = written.first().cloned().unwrap_or_default();
     terminal.say(&words.f("audit-prove-next", &[("file", first.into()), ("key", key.to_string().into())]));
     Ok(())
+}
+
+/// One file for each leaf of a record, named by record and entry, and what stands in it.
+pub(super) fn proof_files(bundle: &ProofBundle) -> Outcome<Vec<(String, String)>> {
+    let proofs =
+        bundle.to_proofs().map_err(|error| Failure::new(Code::Internal, "tlog-proof").chain(&error))?;
+    let file = |(proof, leaf): (&Proof, &LeafProof)| {
+        let kind = Leaf::parse(&leaf.leaf).map_or("leaf", |leaf| leaf.envelope().kind.as_str());
+        (format!("{}-{}-{kind}.tlog-proof", bundle.record, leaf.index), proof.to_string())
+    };
+    Ok(proofs.iter().zip(&bundle.leaves).map(file).collect())
 }
 
 /// Starts the verifier; its exit status becomes ours.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufReader, Read},
     path::Path,
 };
 
@@ -13,9 +13,14 @@ use sekisho_audit::{
 use sekisho_base::{Code, Coded};
 use serde::{Deserialize, Serialize};
 
-use super::{failure, open, place, printable};
+use super::{
+    failure,
+    place::{self, open},
+    printable,
+};
 use crate::{
     cli::Place,
+    commands::lines::{self, Line},
     failure::{Failure, Outcome},
     terminal::Terminal,
     words::Words,
@@ -33,7 +38,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// One line: a request and how it ended, or an event; and the retention class, where the rules are not to choose it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct Written {
     open: Option<Open>,
     close: Option<Close>,
     event: Option<Event>,
@@ -45,7 +50,7 @@ enum What {
     Event(Box<Event>),
 }
 
-struct Line {
+struct Asked {
     number: u64,
     what: What,
     class: Option<u8>,
@@ -78,8 +83,8 @@ pub(super) fn run(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> Ou
     let journal = open(place, terminal)?;
     let (mut number, mut recorded, mut bad) = (0, 0_u64, 0_u64);
     loop {
-        let (lines, is_end) = batch(&mut reader, &mut number, &mut bad, file, terminal)?;
-        for (line, outcome) in append(&journal, lines, words) {
+        let (asked, is_end) = batch(&mut reader, &mut number, &mut bad, file, terminal)?;
+        for (line, outcome) in append(&journal, asked, words) {
             match outcome {
                 Ok(receipt) => {
                     recorded += 1;
@@ -129,51 +134,45 @@ fn batch(
     bad: &mut u64,
     file: &Path,
     terminal: &Terminal<'_>,
-) -> Outcome<(Vec<Line>, bool)> {
+) -> Outcome<(Vec<Asked>, bool)> {
     let words = terminal.words;
-    let (mut lines, mut bytes) = (Vec::new(), 0);
+    let (mut batch, mut bytes) = (Vec::new(), 0);
     loop {
-        let line = next_line(reader).map_err(|error| place::unreadable(file, &error, words))?;
-        let Some(line) = line else { return Ok((lines, true)) };
+        let line = lines::next(reader, LINE_BYTES_MAX);
+        let line = line.map_err(|error| place::unreadable(file, &error, words))?;
+        let Some(line) = line else { return Ok((batch, true)) };
         *number += 1;
-        bytes += line.len();
-        match parse(&line, words) {
+        let parsed = match &line {
+            Line::Whole(line) => {
+                bytes += line.len();
+                parse(line, words)
+            }
+            Line::TooLong => {
+                let mib = (LINE_BYTES_MAX >> 20).to_string();
+                Err(words.f("audit-line-too-long", &[("mib", mib.into())]))
+            }
+        };
+        match parsed {
             Ok(None) => {}
-            Ok(Some((what, class))) => lines.push(Line { number: *number, what, class }),
+            Ok(Some((what, class))) => batch.push(Asked { number: *number, what, class }),
             Err(cause) => {
                 *bad += 1;
                 tell_bad(*number, cause, terminal);
             }
         }
         let is_next_there = reader.buffer().contains(&b'\n');
-        if !is_next_there || lines.len() >= BATCH_LINES_MAX || bytes >= BATCH_BYTES_MAX {
-            return Ok((lines, false));
+        if !is_next_there || batch.len() >= BATCH_LINES_MAX || bytes >= BATCH_BYTES_MAX {
+            return Ok((batch, false));
         }
     }
 }
 
-/// The next line; none at the end. Of one that is too long only the beginning, and the rest is skipped.
-fn next_line(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    if reader.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    if line.len() as u64 > LINE_BYTES_MAX && !line.ends_with(b"\n") {
-        reader.skip_until(b'\n')?;
-    }
-    Ok(Some(line))
-}
-
 /// None for an empty line.
 fn parse(line: &[u8], words: &Words) -> Result<Option<(What, Option<u8>)>, String> {
-    if line.len() as u64 > LINE_BYTES_MAX {
-        let mib = (LINE_BYTES_MAX >> 20).to_string();
-        return Err(words.f("audit-line-too-long", &[("mib", mib.into())]));
-    }
     if line.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let asked: Asked = serde_json::from_slice(line).map_err(|error| printable(&error.to_string()))?;
+    let asked: Written = serde_json::from_slice(line).map_err(|error| printable(&error.to_string()))?;
     let what = match (asked.open, asked.close, asked.event) {
         (Some(open), Some(close), None) => What::Request(Box::new((open, close))),
         (None, None, Some(event)) => What::Event(Box::new(event)),
@@ -183,9 +182,9 @@ fn parse(line: &[u8], words: &Words) -> Result<Option<(What, Option<u8>)>, Strin
 }
 
 /// Records a batch: all opens become durable together, then all closes.
-fn append(journal: &Journal, lines: Vec<Line>, words: &Words) -> Vec<(u64, Result<Receipt, Wrong>)> {
-    let mut opened = Vec::with_capacity(lines.len());
-    for Line { number, what, class } in lines {
+fn append(journal: &Journal, batch: Vec<Asked>, words: &Words) -> Vec<(u64, Result<Receipt, Wrong>)> {
+    let mut opened = Vec::with_capacity(batch.len());
+    for Asked { number, what, class } in batch {
         let ticket = match &what {
             What::Request(request) => journal.open_record(&request.0, class),
             What::Event(event) => journal.event(event, class),

@@ -37,8 +37,12 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     query.after = args.after.as_deref().map(|text| cursor(text, words)).transpose()?;
     let journal = place::reading(&args.place, terminal)?;
     let failed = |error: Error| search_failed(&error, &args.place, words);
-    let page = if args.held { held(&journal, query.limit) } else { journal.search(&query) };
-    let page = page.map_err(failed)?;
+    let (page, held_more) =
+        if args.held { held(&journal, query.limit) } else { journal.search(&query).map(|page| (page, 0)) }
+            .map_err(failed)?;
+    if held_more > 0 {
+        terminal.say(&words.f("audit-held-more", &[("count", held_more.into())]));
+    }
     let next = page.next.map(|next| next.to_string());
     if args.ids {
         let ids: String =
@@ -63,12 +67,13 @@ pub(super) fn run(args: &SearchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     Ok(())
 }
 
-/// Records on hold, in the order of their ids, which is that of their times.
-fn held(journal: &Reading, limit: usize) -> Result<Page, Error> {
+/// Records on hold, in the order of their ids, which is that of their times; and how many more there are.
+fn held(journal: &Reading, limit: usize) -> Result<(Page, usize), Error> {
     let records = journal.held();
-    let mut hits = journal.find_all(&records[..limit.min(records.len())])?;
+    let shown = limit.min(records.len());
+    let mut hits = journal.find_all(&records[..shown])?;
     hits.sort_unstable_by_key(|hit| hit.record);
-    Ok(Page { hits, ..Page::default() })
+    Ok((Page { hits, ..Page::default() }, records.len() - shown))
 }
 
 /// The log could not be searched.
@@ -120,8 +125,9 @@ pub(super) fn query(filter: &Filter, words: &Words) -> Outcome<Query> {
         label: filter.label.clone(),
         model: filter.model.clone(),
         upstream: filter.upstream.clone(),
-        verdict: filter.verdict.as_deref().and_then(verdict),
-        outcome: filter.outcome.as_deref().and_then(outcome),
+        // The command line lets no other words through.
+        verdict: filter.verdict.as_deref().and_then(Verdict::parse),
+        outcome: filter.outcome.as_deref().and_then(Ended::parse),
         rule: filter.rule.clone(),
         code: filter.code.clone(),
         event: filter.event.clone(),
@@ -136,19 +142,6 @@ pub(super) fn query(filter: &Filter, words: &Words) -> Outcome<Query> {
     })
 }
 
-// The command line lets no other words through.
-fn verdict(word: &str) -> Option<Verdict> {
-    [Verdict::Pass, Verdict::Flag, Verdict::Mask, Verdict::Refuse]
-        .into_iter()
-        .find(|verdict| verdict.as_str() == word)
-}
-
-fn outcome(word: &str) -> Option<Ended> {
-    [Ended::Answered, Ended::Refused, Ended::Failed, Ended::Cancelled, Ended::Aborted]
-        .into_iter()
-        .find(|outcome| outcome.as_str() == word)
-}
-
 fn instant(text: &str, end: End, words: &Words) -> Outcome<u64> {
     time::parse(text, end).ok_or_else(|| {
         Failure::new(Code::Usage, words.f("audit-not-a-time", &[("text", printable(text).into())]))
@@ -161,19 +154,4 @@ fn cursor(text: &str, words: &Words) -> Outcome<Cursor> {
         Failure::new(Code::Usage, words.f("audit-not-a-cursor", &[("text", printable(text).into())]))
             .hint(words.t("audit-hint-cursor"))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{outcome, verdict};
-
-    #[test]
-    fn every_word_of_the_command_line_has_its_meaning() {
-        for word in ["pass", "flag", "mask", "refuse"] {
-            assert!(verdict(word).is_some(), "{word}");
-        }
-        for word in ["answered", "refused", "failed", "cancelled", "aborted"] {
-            assert!(outcome(word).is_some(), "{word}");
-        }
-    }
 }

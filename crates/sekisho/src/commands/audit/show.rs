@@ -4,7 +4,8 @@ use sekisho_audit::{journal::Record, retention::Retention};
 use serde_json::{Map, Value};
 
 use super::{
-    failure, place as place_of, printable, printable_lines, record_id, start::LABEL_COLUMNS, time, view,
+    failure, place as place_of, printable, printable_lines, record_id, time,
+    view::{self, line},
 };
 use crate::{cli::Place, failure::Outcome, table::Table, terminal::Terminal, words::Words};
 
@@ -54,10 +55,6 @@ const ORDER: &[&str] = &[
     "latency_ms",
 ];
 const LAST: &[&str] = &["detail", "records", "input", "output"];
-
-fn line(label: &str, value: &str) -> String {
-    format!("{} {value}\n", sekisho_text::width::pad_right(label, LABEL_COLUMNS))
-}
 
 fn head(record: &Record, retention: &Retention, words: &Words) -> String {
     let hit = &record.hit;

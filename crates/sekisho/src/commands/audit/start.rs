@@ -2,13 +2,19 @@
 
 use std::{fs, io, path::Path};
 
-use sekisho_audit::{checkpoint::Checkpoint, cosignature, note::Note, retention::RETENTION_BYTES_MAX};
+use sekisho_audit::{
+    checkpoint::{Checkpoint, ORIGIN_BYTES_MAX},
+    cosignature,
+    note::Note,
+    retention::{RETENTION_BYTES_MAX, Retention},
+};
 use sekisho_base::{ByteCount, Code};
 use serde::Serialize;
 
 use super::{
     place::{self, RETENTION},
     time,
+    view::line,
 };
 use crate::{
     cli::{InitArgs, Place},
@@ -16,9 +22,6 @@ use crate::{
     terminal::Terminal,
     words::Words,
 };
-
-/// The retention file that a new log gets unless the organisation brings its own.
-const BUILT_IN_RETENTION: &str = include_str!("../../../../../data/audit/retention.toml");
 
 #[derive(Serialize)]
 struct Made<'a> {
@@ -40,7 +43,7 @@ pub(super) fn init(args: &InitArgs, terminal: &mut Terminal<'_>) -> Outcome {
         .hint(words.f("audit-hint-exists", &[("dir", shown.into())])));
     }
     let (source, text) = match &args.retention {
-        None => (Path::new(RETENTION), BUILT_IN_RETENTION.to_owned()),
+        None => (Path::new(RETENTION), Retention::built_in_text().to_owned()),
         Some(file) => {
             let text = place::read_text(file, RETENTION_BYTES_MAX as u64);
             (file.as_path(), text.map_err(|error| place::unreadable(file, &error, words))?)
@@ -50,7 +53,7 @@ pub(super) fn init(args: &InitArgs, terminal: &mut Terminal<'_>) -> Outcome {
     place::create_folder(dir, words)?;
     let file = dir.join(RETENTION);
     // A file that the organisation has put there already is kept, if it is the one asked for.
-    match fs::read_to_string(&file) {
+    match place::read_text(&file, RETENTION_BYTES_MAX as u64) {
         Ok(there) if there != text && args.retention.is_some() => {
             let file = file.display().to_string();
             return Err(Failure::new(
@@ -80,7 +83,7 @@ pub(super) fn init(args: &InitArgs, terminal: &mut Terminal<'_>) -> Outcome {
 /// The name of a log is the name of its key too, which may hold neither spaces nor plus signs.
 fn check_origin(origin: &str, words: &Words) -> Outcome {
     let is_name = !origin.is_empty()
-        && origin.len() <= 255
+        && origin.len() <= ORIGIN_BYTES_MAX
         && !origin.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
     if is_name {
         return Ok(());
@@ -138,7 +141,7 @@ pub(super) fn status(place: &Place, terminal: &mut Terminal<'_>) -> Outcome {
     let mut text = String::new();
     for (key, value) in lines {
         let label = words.t(&format!("audit-status-{key}"));
-        text += &format!("{} {value}\n", sekisho_text::width::pad_right(&label, LABEL_COLUMNS));
+        text += &line(&label, &value);
     }
     terminal.print(&text)?;
     if stands.witnesses.is_empty() {
@@ -147,9 +150,6 @@ pub(super) fn status(place: &Place, terminal: &mut Terminal<'_>) -> Outcome {
     }
     Ok(())
 }
-
-/// Columns of the labels of [`status`] and the like.
-pub(super) const LABEL_COLUMNS: usize = 18;
 
 fn stands(place: &Place, terminal: &Terminal<'_>) -> Outcome<Stands> {
     let words = terminal.words;

@@ -153,6 +153,12 @@ impl LeafShown {
     }
 }
 
+/// A line of a list for people: what it is, and its value.
+pub(super) fn line(label: &str, value: &str) -> String {
+    const LABEL_COLUMNS: usize = 18;
+    format!("{} {value}\n", sekisho_text::width::pad_right(label, LABEL_COLUMNS))
+}
+
 /// The cells of a record that every list has.
 pub(super) struct Cells {
     pub(super) principal: String,

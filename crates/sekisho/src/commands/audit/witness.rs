@@ -64,9 +64,8 @@ fn open(place: &WitnessPlace, words: &Words) -> Outcome<Station> {
     place::create_folder(&place.dir, words)?;
     let memory = Memory::open(&place.dir).map_err(|error| unusable(&place.dir, &error, words))?;
     let key = read_key(place, words)?;
-    let witness = Witness::new(vec![key], logs).map_err(|error| {
-        Failure::new(Code::Usage, words.t("audit-witness-failed")).cause(error.to_string())
-    })?;
+    let witness = Witness::new(vec![key], logs)
+        .map_err(|error| Failure::new(Code::Usage, words.t("audit-witness-failed")).chain(&error))?;
     Ok(Station { witness, memory, origins })
 }
 

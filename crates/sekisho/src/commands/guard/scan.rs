@@ -1,17 +1,18 @@
 //! `guard scan` and `guard explain`: which characters are what, and why.
 
 use std::{
-    io::{self, BufRead, Read, Write},
+    io::{self, Write},
     sync::Arc,
 };
 
 use sekisho_base::Code;
-use sekisho_guard::{Detector, Span, disjoint};
+use sekisho_guard::{Detector, SURE_FROM, Span, disjoint};
 use serde::{Deserialize, Serialize};
 
-use super::{CONFIDENCE_MIN, CodePoints, TEXT_BYTES_MAX, detectors, kind, read};
+use super::{CodePoints, TEXT_BYTES_MAX, detectors, kind, read};
 use crate::{
     cli::ScanArgs,
+    commands::lines::{self, Line},
     failure::{Failure, Outcome},
     table::Table,
     terminal::Terminal,
@@ -50,13 +51,10 @@ pub(super) fn lines(args: &ScanArgs, terminal: &mut Terminal<'_>) -> Outcome {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut bad = 0_usize;
     for number in 1_usize.. {
-        let mut line = Vec::new();
-        let length = input.by_ref().take(TEXT_BYTES_MAX + 1).read_until(b'\n', &mut line);
-        let length = length.map_err(|error| broken(words.t("guard-stdin-failed"), &error))?;
-        if length == 0 {
-            break;
-        }
-        let asked = match read_line(&line, words) {
+        let line = lines::next(&mut input, TEXT_BYTES_MAX);
+        let line = line.map_err(|error| broken(words.t("guard-stdin-failed"), &error))?;
+        let Some(line) = line else { break };
+        let asked = match parse(&line, words) {
             Ok(None) => continue,
             Ok(Some(asked)) => asked,
             Err(cause) => {
@@ -87,10 +85,10 @@ fn broken(tried: String, error: &io::Error) -> Failure {
 }
 
 /// None for an empty line.
-fn read_line(line: &[u8], words: &Words) -> Result<Option<Asked>, String> {
-    if line.len() as u64 > TEXT_BYTES_MAX {
+fn parse(line: &Line, words: &Words) -> Result<Option<Asked>, String> {
+    let Line::Whole(line) = line else {
         return Err(words.f("guard-too-long", &[("mib", (TEXT_BYTES_MAX >> 20).to_string().into())]));
-    }
+    };
     if line.trim_ascii().is_empty() {
         return Ok(None);
     }
@@ -167,7 +165,7 @@ fn reasons(text: &str, span: &Span, words: &Words) -> Vec<String> {
         reasons.push(words.t("guard-why-column"));
     }
     reasons.extend(evidence.notes.iter().map(|note| words.t(&format!("guard-{note}"))));
-    if span.confidence < CONFIDENCE_MIN {
+    if span.confidence < SURE_FROM {
         reasons.push(words.t("guard-why-weak"));
     }
     reasons
@@ -237,13 +235,13 @@ pub(super) struct Scanner {
 
 impl Scanner {
     pub(super) fn new(args: &ScanArgs, words: &Words) -> Outcome<Self> {
-        let confidence_min = if args.weak { 0.0 } else { CONFIDENCE_MIN };
+        let confidence_min = if args.weak { 0.0 } else { SURE_FROM };
         Ok(Self { detectors: detectors(args.topics.as_deref(), words)?, confidence_min })
     }
 
     /// The built-in detectors with what they are sure of.
     pub(super) fn built_in() -> Self {
-        Self { detectors: sekisho_guard::built_in_detectors(), confidence_min: CONFIDENCE_MIN }
+        Self { detectors: sekisho_guard::built_in_detectors(), confidence_min: SURE_FROM }
     }
 
     /// The spans in order, none over another.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What came of a text.
-struct Result {
+struct Screened {
     action: Action,
     text: String,
     findings: Vec<Finding>,
@@ -72,9 +72,9 @@ fn label(guard: &Guard, wanted: Option<&str>, words: &Words) -> Outcome<Label> {
     })
 }
 
-fn at_once(guard: &Guard, text: &str, context: &Context) -> Result {
+fn at_once(guard: &Guard, text: &str, context: &Context) -> Screened {
     let verdict = guard.screen(text, context, Some(&Vault::new()));
-    Result {
+    Screened {
         action: verdict.action,
         text: verdict.released().to_owned(),
         refusal: verdict.refusal().cloned(),
@@ -83,10 +83,10 @@ fn at_once(guard: &Guard, text: &str, context: &Context) -> Result {
 }
 
 /// The same as it would flow from a model, so many characters at a time.
-fn in_chunks(guard: &Guard, text: &str, context: &Context, chunk: usize) -> Result {
+fn in_chunks(guard: &Guard, text: &str, context: &Context, chunk: usize) -> Screened {
     let mut stream = guard.stream(context.clone(), Some(Vault::new()));
     let mut result =
-        Result { action: Action::Pass, text: String::new(), findings: Vec::new(), refusal: None };
+        Screened { action: Action::Pass, text: String::new(), findings: Vec::new(), refusal: None };
     let characters: Vec<char> = text.chars().collect();
     let mut take = |released: sekisho_guard::Released| {
         result.text += &released.text;
@@ -110,7 +110,7 @@ fn in_chunks(guard: &Guard, text: &str, context: &Context, chunk: usize) -> Resu
     result
 }
 
-fn show(text: &str, result: &Result, context: &Context, terminal: &mut Terminal<'_>) -> Outcome {
+fn show(text: &str, result: &Screened, context: &Context, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let mark = match result.action {
         Action::Pass => "○",
@@ -161,7 +161,7 @@ struct ToldFinding<'a> {
     rules: Vec<&'a str>,
 }
 
-fn told<'a>(text: &'a str, result: &'a Result, context: &'a Context) -> Told<'a> {
+fn told<'a>(text: &'a str, result: &'a Screened, context: &'a Context) -> Told<'a> {
     let findings = result.findings.iter().map(|finding| ToldFinding {
         found: super::scan::found(text, std::slice::from_ref(&finding.span)).remove(0),
         action: finding.action,

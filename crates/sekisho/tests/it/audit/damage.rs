@@ -58,6 +58,36 @@ fn a_key_that_went_without_an_erasure_is_found() {
     assert!(names.contains(&"key-destroyed-silently".to_owned()), "{names:?}");
 }
 
+/// Whoever holds the folder chooses its names, and the auditor reads them on a terminal.
+#[test]
+fn names_in_the_folder_do_not_speak_to_the_terminal_of_the_auditor() {
+    let desk = Desk::with_log();
+    let origin = fs::read_to_string(desk.path("log/log/origin")).unwrap();
+    desk.write("log/log/origin", &format!("\u{1b}[2J○ {origin}"));
+    desk.write("log/log/segment/\u{1b}]0;\u{202e}x\u{7}", "");
+    let answer = desk.verify(&["log", "log/log"]);
+    assert_eq!(answer.status, 1);
+    let is_trick = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+    assert!(!answer.stdout.contains(is_trick) && !answer.stderr.contains(is_trick), "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("<U+001B>[2J○ ") && answer.stdout.contains("<U+001B>]0;<U+202E>x<U+0007>")
+    );
+}
+
+/// Whatever is longer than files of its kind is not read to its end.
+#[test]
+fn files_without_end_are_no_files_of_a_log() {
+    let long = |desk: &Desk, path: &str| {
+        fs::File::options().write(true).open(desk.path(path)).unwrap().set_len(1 << 40).unwrap();
+    };
+    let names = found(&["--key", "key.txt"], |desk| long(desk, "log/log/checkpoint"));
+    assert_eq!(names, ["checkpoint-unreadable"]);
+    let names = found(&["--key", "key.txt"], |desk| long(desk, "log/keys/slot/3/000000000000.slots"));
+    assert!(names.iter().all(|name| name == "key-unreadable") && !names.is_empty(), "{names:?}");
+    let names = found(&["--key", "key.txt"], |desk| long(desk, SEGMENT));
+    assert_eq!(names, ["frame-broken"]);
+}
+
 /// A new log under the same name, with keys of its own: whole in itself.
 #[test]
 fn another_log_with_other_keys_needs_the_key_or_the_paper() {

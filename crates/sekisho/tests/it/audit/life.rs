@@ -230,6 +230,23 @@ fn a_record_is_shown_proved_and_checked_without_the_log() {
 }
 
 #[test]
+fn a_list_of_holds_that_is_cut_short_says_so() {
+    let desk = Desk::with_log();
+    for principal in ["shokuin-0412", "shokuin-0733"] {
+        let record = desk.record_of(principal);
+        desk.ok(&["audit", "hold", "log", &record, &record, "--by", "総務課長", "--ground", "訴訟（架空）"]);
+    }
+    let held = |more: &[&str]| {
+        desk.run(&[&["--lang", "en", "audit", "search", "log", "--held", "--ids"], more].concat())
+    };
+    let cut = held(&["--limit", "1"]);
+    assert_eq!(cut.stdout.lines().count(), 1);
+    assert!(cut.stderr.contains("1 more records are on hold"), "{}", cut.stderr);
+    let whole = held(&[]);
+    assert_eq!((whole.stdout.lines().count(), whole.stderr.as_str()), (2, ""));
+}
+
+#[test]
 fn a_hold_keeps_what_somebody_wants_erased() {
     let desk = Desk::with_log();
     let record = desk.record_of("shokuin-0733");

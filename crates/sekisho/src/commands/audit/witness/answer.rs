@@ -38,21 +38,23 @@ pub(in super::super) fn run(
     let cosignatures = given.map_err(|refusal| {
         let is_evidence = matches!(refusal, Refusal::Fork { .. } | Refusal::NotConsistent(_));
         let code = if is_evidence { Code::LogDamaged } else { Code::WitnessUnavailable };
-        let failure = Failure::new(code, words.t("audit-witness-refuses")).cause(refusal.to_string());
+        let failure = Failure::new(code, words.t("audit-witness-refuses")).chain(&refusal);
         match &refusal {
             Refusal::Conflict { latest } => {
                 failure.hint(words.f("audit-hint-since", &[("size", latest.to_string().into())]))
             }
             _ if is_evidence => match station.memory.keep(body.as_bytes()) {
-                Ok(Some(path)) => failure.hint(words.f("audit-hint-evidence", &[("file", path.into())])),
+                Ok(Some(path)) => {
+                    let file = witness.dir.join(path).display().to_string();
+                    failure.hint(words.f("audit-hint-evidence", &[("file", file.into())]))
+                }
                 _ => failure,
             },
             _ => failure,
         }
     })?;
-    let internal =
-        |cause: String| Failure::new(Code::Internal, words.t("audit-witness-refuses")).cause(cause);
-    let asked = Request::parse(body.as_bytes()).map_err(|error| internal(error.to_string()))?;
+    let asked = Request::parse(body.as_bytes())
+        .map_err(|error| Failure::new(Code::Internal, words.t("audit-witness-refuses")).chain(&error))?;
     let mut note = asked.note().clone();
     cosignatures.0.into_iter().for_each(|line| note.add(line));
     files::save(out, note.to_string().as_bytes(), terminal)?;

@@ -54,9 +54,8 @@ pub(in super::super) fn run(args: &AskArgs, terminal: &mut Terminal<'_>) -> Outc
     let words = terminal.words;
     let (_, reader) = place::reader(&args.place, words)?;
     let snapshot = reader.snapshot();
-    let note = Note::parse(snapshot.checkpoint()).map_err(|error| {
-        Failure::new(Code::LogDamaged, words.t("audit-read-failed")).cause(error.to_string())
-    })?;
+    let note = Note::parse(snapshot.checkpoint())
+        .map_err(|error| Failure::new(Code::LogDamaged, words.t("audit-read-failed")).chain(&error))?;
     let question = Question { args, snapshot, note, words };
     if let Some(out) = &args.out {
         let request = question.request(args.since.unwrap_or(0))?;
@@ -74,7 +73,7 @@ pub(in super::super) fn run(args: &AskArgs, terminal: &mut Terminal<'_>) -> Outc
     let mut note = question.note;
     let seconds = merge_answer(&mut note, &lines, std::slice::from_ref(&key)).map_err(|error| {
         Failure::new(Code::ProofInvalid, words.t("audit-ask-bad-answer"))
-            .cause(error.to_string())
+            .chain(&error)
             .hint(words.t("audit-hint-witness-key"))
     })?;
     store(&note, &key, seconds, args, terminal)
@@ -102,7 +101,7 @@ impl Question<'_> {
         let proof = if since == 0 { Ok(Vec::new()) } else { self.snapshot.consistency(since) };
         let proof = proof.map_err(|error| failure(&error.into(), tried(), &self.args.place, self.words))?;
         Request::new(since, proof, self.note.clone())
-            .map_err(|error| Failure::new(Code::Internal, tried()).cause(error.to_string()))
+            .map_err(|error| Failure::new(Code::Internal, tried()).chain(&error))
     }
 
     /// The witness remembers more than there is.
@@ -157,7 +156,7 @@ impl Question<'_> {
         let shown = file.display().to_string();
         let answer = Note::parse(&text).map_err(|error| {
             let tried = words.f("audit-not-a-checkpoint", &[("file", shown.clone().into())]);
-            Failure::new(Code::ProofInvalid, tried).cause(error.to_string())
+            Failure::new(Code::ProofInvalid, tried).chain(&error)
         })?;
         if answer.text() != self.note.text() {
             return Err(Failure::new(Code::ProofInvalid, words.t("audit-ask-grown"))

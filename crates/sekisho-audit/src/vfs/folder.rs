@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use crate::vfs::{self, File, Open, ReadAt, Vfs};
+use crate::vfs::{self, File, Open, ReadAt, Vfs, new_name};
 
 /// From so many files on, several are made durable at once.
 const AT_ONCE_MIN: usize = 4;
@@ -18,6 +18,9 @@ const AT_ONCE_THREADS: usize = 16;
 /// [`Vfs`] without its types, so that nothing above needs to know which file system it stands on.
 trait Files: Send + Sync {
     fn open(&self, path: &str, how: Open) -> io::Result<Box<dyn File>>;
+    fn read(&self, path: &str, bytes_max: u64) -> io::Result<Vec<u8>>;
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+    fn replace(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     fn remove(&self, path: &str) -> io::Result<()>;
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
@@ -29,6 +32,18 @@ trait Files: Send + Sync {
 impl<V: Vfs> Files for V {
     fn open(&self, path: &str, how: Open) -> io::Result<Box<dyn File>> {
         Ok(Box::new(Vfs::open(self, path, how)?))
+    }
+
+    fn read(&self, path: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
+        vfs::read(self, path, bytes_max)
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        vfs::write(self, path, bytes)
+    }
+
+    fn replace(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        vfs::replace(self, path, bytes)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -102,14 +117,7 @@ impl Folder {
     }
 
     pub(crate) fn read(&self, name: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
-        let file = self.open_read(name)?;
-        let len = file.len()?;
-        if len > bytes_max {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
-        let mut bytes = vec![0; len as usize];
-        vfs::read_exact_at(&*file, &mut bytes, 0)?;
-        Ok(bytes)
+        self.files.read(&self.at(name), bytes_max)
     }
 
     pub(crate) fn open_read(&self, name: &str) -> io::Result<Box<dyn ReadAt>> {
@@ -124,34 +132,26 @@ impl Folder {
 
     /// Makes a file that must not be there yet.
     pub(crate) fn write_new(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.write(name, bytes)?;
+        self.files.write(&self.at(name), bytes)?;
         self.files.sync_folder(&self.path)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let file = self.files.open(&self.at(name), Open::Create)?;
-        vfs::write_all_at(&*file, bytes, 0)?;
-        file.sync()
     }
 
     /// Puts a file in the place of another, if there is one: after a crash there is one or the other.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let new = format!("{name}.new");
-        self.write(&new, bytes)?;
-        self.files.rename(&self.at(&new), &self.at(name))?;
+        self.files.replace(&self.at(name), bytes)?;
         self.files.sync_folder(&self.path)
     }
 
     /// As [`Folder::replace`], of several files. Wiping, the old contents are overwritten first: after a crash there may be
     /// files of zeros.
     pub(crate) fn replace_all(&self, files: &[(&str, &[u8])], wipes: bool) -> io::Result<()> {
-        let new = |name: &str| format!("{name}.new");
-        at_once(files, |(name, bytes)| self.write(&new(name), bytes))?;
+        let new = |name: &str| new_name(&self.at(name));
+        at_once(files, |(name, bytes)| self.files.write(&new(name), bytes))?;
         if wipes {
             at_once(files, |(name, _)| self.wipe(name))?;
         }
         for (name, _) in files {
-            self.files.rename(&self.at(&new(name)), &self.at(name))?;
+            self.files.rename(&new(name), &self.at(name))?;
         }
         self.files.sync_folder(&self.path)
     }
