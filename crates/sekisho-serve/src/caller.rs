@@ -25,6 +25,14 @@ impl Caller {
         self.key.as_ref().is_none_or(|key| key.scope.allows_model(model))
     }
 
+    /// The purpose of its key, where that is for one only.
+    pub(crate) fn only_purpose(&self) -> Option<&str> {
+        match self.key.as_ref()?.scope.purposes.as_deref()? {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
     /// The ids of the highest labels that it may send: its own, and that of its key.
     pub(crate) fn ceilings(&self) -> impl Iterator<Item = &str> {
         let of_key = self.key.as_ref().and_then(|key| key.scope.label_max.as_deref());

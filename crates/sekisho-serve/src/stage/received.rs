@@ -56,7 +56,7 @@ impl Received {
 
     /// Finds out who asks, what they may use at all, and holds what it may cost.
     pub(super) async fn admit(self) -> Result<Admitted, Stopped> {
-        let Self { mut case, credential, declared } = self;
+        let Self { mut case, credential, mut declared } = self;
         let caller = match identify(&case.shared, credential) {
             Ok(caller) => caller,
             Err(error) => return Err(case.stop(error)),
@@ -69,6 +69,10 @@ impl Received {
         }
         open.other.insert("groups".to_owned(), Value::from(groups.clone()));
         open.tenant = groups.first().cloned();
+        // A key that is for one purpose says it for clients that cannot.
+        if declared.purpose.is_none() {
+            declared.purpose = caller.only_purpose().map(str::to_owned);
+        }
         if let Err(error) = check_declared(&declared, &caller, &groups) {
             return Err(case.stop(error));
         }

@@ -104,7 +104,7 @@ async fn a_key_opens_what_it_is_for_and_no_longer_than_it_is_for() {
     let scope = Scope {
         label: Some("1".into()),
         models: Some(vec!["kokunai".into()]),
-        purposes: Some(vec!["窓口".into()]),
+        purposes: Some(vec!["窓口".into(), "審査".into()]),
         ..Scope::default()
     };
     let key = gate.person(Person { scope, ..Person::default() });
@@ -118,7 +118,15 @@ async fn a_key_opens_what_it_is_for_and_no_longer_than_it_is_for() {
     let tenant = format!("{purpose}x-sekisho-tenant: kansa\r\n");
     assert_eq!(gate.post_with("/v1/chat/completions", &key, &tenant, &question()).await.status, 403);
 
-    let id = gate.gate.store.keys(None)[0].id;
+    // A key for one purpose says it for clients that cannot.
+    let scope = Scope { label: Some("1".into()), purposes: Some(vec!["窓口".into()]), ..Scope::default() };
+    let one = gate.gate.person(Person { name: "madoguchi", scope, ..Person::default() });
+    let reply = gate.post_with("/v1/chat/completions", &one, "", &question()).await;
+    let record = gate.gate.record(reply.header("x-sekisho-record").unwrap());
+    assert_eq!(record.open.unwrap().purpose.as_deref(), Some("窓口"));
+
+    let keys = gate.gate.store.keys(None);
+    let id = keys.iter().find(|known| known.scope.models.is_some()).unwrap().id;
     gate.gate.store.revoke_key(id).unwrap();
     assert_eq!(gate.post_with("/v1/chat/completions", &key, purpose, &question()).await.status, 401);
 }
