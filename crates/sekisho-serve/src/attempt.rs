@@ -21,7 +21,7 @@ const NOTED_AT_ONCE: f64 = 100.0;
 /// Most bytes of what a stranger wrote.
 const WORD_BYTES_MAX: usize = 256;
 /// Who has done it, as far as anybody knows.
-const ANONYMOUS: &str = "anonymous";
+pub(crate) const ANONYMOUS: &str = "anonymous";
 
 /// Notes attempts.
 #[derive(Debug)]
@@ -41,14 +41,14 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Writes an event, unless there were too many lately.
+    /// Writes an event, unless there were too many lately: then false.
     pub(crate) fn note<'a>(
         &self,
         journal: &Journal,
         error: &Error,
         facts: impl IntoIterator<Item = (&'static str, &'a str)>,
-    ) {
-        let Some(left_out) = self.take(Instant::now()) else { return };
+    ) -> bool {
+        let Some(left_out) = self.take(Instant::now()) else { return false };
         let mut detail = Map::new();
         detail.insert("code".to_owned(), Value::from(error.code().to_string()));
         detail.insert("cause".to_owned(), Value::from(cause(error)));
@@ -62,6 +62,7 @@ impl Attempts {
         let event = Event { principal: ANONYMOUS.to_owned(), event, detail, ..Event::default() };
         // What cannot be noted was refused all the same; a log that takes nothing shows as not ready.
         let _ = journal.event(&event, None).map(drop);
+        true
     }
 
     /// How many were left out before this one; none when this one is left out too.

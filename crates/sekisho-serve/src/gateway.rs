@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_audit::journal::Journal;
+use sekisho_base::Coded;
 use sekisho_llm::{Answering, Ask, Error, Provider};
 use sekisho_store::Store;
 
@@ -12,7 +13,7 @@ use crate::{
     directory::Directory,
     limit::Limiter,
     metrics::Metrics,
-    observe::Observe,
+    observe::{Ended, Observe},
     stage::{self, Passed, Received, Refused},
     world::World,
 };
@@ -108,11 +109,11 @@ impl Gateway {
     /// Notes an attempt that never became a request: in the log as an event, but not more of them than a disk should bear.
     pub(crate) fn note_attempt(&self, error: &Error, method: &str, path: &str, peer: &str, id: &str) {
         self.0.metrics.refused(error);
-        self.0.attempts.note(
-            &self.0.journal,
-            error,
-            [("method", method), ("path", path), ("peer", peer), ("request_id", id)],
-        );
+        let facts = [("method", method), ("path", path), ("peer", peer), ("request_id", id)];
+        let is_noted = self.0.attempts.note(&self.0.journal, error, facts);
+        if let Some(observer) = self.0.observer.as_ref().filter(|_| is_noted) {
+            observer.ended(&Ended::attempt(id, error.code()));
+        }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -41,6 +41,8 @@ pub(crate) struct Recorder {
     /// Who is told of the end.
     pub(crate) observer: Option<Arc<dyn Observe>>,
     id: Arc<str>,
+    /// The code that the close says.
+    said: Option<Code>,
     /// Why the log took nothing, where that is what ended it.
     unrecorded: Option<Code>,
     /// Its id in the log, also after the end.
@@ -74,6 +76,7 @@ impl Recorder {
             asked_tokens: None,
             observer: None,
             id: Arc::clone(id),
+            said: None,
             unrecorded: None,
             known_as: None,
         }
@@ -147,6 +150,7 @@ impl Recorder {
             | Error::Unsupported { .. } => Outcome::Refused,
             _ => Outcome::Failed,
         };
+        self.said = Some(code);
         self.close.code = Some(code.to_string());
         if let Error::Refused(refusal) = error {
             let facts = refusal.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
@@ -178,10 +182,9 @@ impl Recorder {
     }
 
     /// Tells whoever wants to know how it ended.
-    fn tell(&self) {
+    pub(crate) fn tell(&self) {
         let Some(observer) = &self.observer else { return };
         let close = &self.close;
-        let code = self.unrecorded.map(|code| code.to_string());
         observer.ended(&Ended {
             id: &self.id,
             record: self.known_as,
@@ -189,8 +192,8 @@ impl Recorder {
             model: self.open.model.as_deref(),
             label: close.label.as_deref().or(self.open.label.as_deref()),
             upstream: close.other.get("upstream").and_then(Value::as_str).or(self.open.upstream.as_deref()),
-            outcome: if code.is_some() { Outcome::Failed } else { close.outcome },
-            code: code.as_deref().or(close.code.as_deref()),
+            outcome: if self.unrecorded.is_some() { Outcome::Failed } else { close.outcome },
+            code: self.unrecorded.or(self.said),
             latency_ms: close.latency_ms.unwrap_or_else(|| self.elapsed_ms()),
             tokens: close.prompt_tokens.zip(close.completion_tokens),
         });
@@ -232,6 +235,7 @@ impl Drop for Recorder {
             return;
         }
         self.close.outcome = Outcome::Cancelled;
+        self.said = Some(Code::ClientGone);
         self.close.code = Some(Code::ClientGone.to_string());
         let journal = self.journal.clone();
         let open = match self.stage {

@@ -81,7 +81,10 @@ impl Stopped {
             let other = &case.recorder.open.other;
             let word = |name| other.get(name).and_then(Value::as_str).unwrap_or("-");
             let facts = [("format", word("format")), ("peer", word("peer")), ("request_id", &case.id)];
-            case.shared.attempts.note(&case.shared.journal, &self.error, facts);
+            if case.shared.attempts.note(&case.shared.journal, &self.error, facts) {
+                case.recorder.say(&self.error);
+                case.recorder.tell();
+            }
             case.recorder.forget();
             return Refused { error: self.error, record: None };
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sekisho_base::{Code, Coded};
+use sekisho_guard::Label;
 use sekisho_serve::{Caller, Declared, Explained, Standing, WayDecision, access};
 use sekisho_store::{Settings as StoreSettings, Store};
 use serde::Serialize;
@@ -55,7 +56,7 @@ pub(crate) fn explain(args: &RouteExplainArgs, terminal: &mut Terminal<'_>) -> O
             principal: args.principal.as_deref(),
             purpose: args.purpose.as_deref(),
             declared: args.label.as_deref(),
-            label: explained.label.as_ref().map(|label| label.id()),
+            label: explained.label.as_ref().map(Label::id),
             policy: explained.policy.as_ref(),
             ways: &explained.ways,
             chosen: explained.chosen.as_deref(),

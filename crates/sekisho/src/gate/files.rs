@@ -94,10 +94,15 @@ fn unreadable(cause: &io::Error) -> ProblemKind {
     ProblemKind::Unreadable { cause: cause.to_string() }
 }
 
+/// Where systemd puts what `LoadCredential=` names: the folder is closed to others, and an access list on the file shows as
+/// a group that can read it.
+const CREDENTIALS: &str = "/run/credentials/";
+
 /// Refuses a file that somebody else can read.
 pub(super) fn check_private(path: &Path) -> Result<(), ProblemKind> {
     let mode = fs::metadata(path).map_err(|cause| unreadable(&cause))?.mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(ProblemKind::OpenToOthers { mode }) }
+    let others = if path.starts_with(CREDENTIALS) { 0o037 } else { 0o077 };
+    if mode & others == 0 { Ok(()) } else { Err(ProblemKind::OpenToOthers { mode }) }
 }
 
 fn read(path: &Path, bytes_max: u64) -> Result<String, ProblemKind> {

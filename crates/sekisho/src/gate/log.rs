@@ -82,6 +82,7 @@ impl Log {
 impl Observe for Log {
     fn ended(&self, ended: &Ended<'_>) {
         let outcome = ended.outcome.as_str();
+        let code = ended.code.map(|code| code.to_string());
         let line = match self.format {
             LogFormat::Json => {
                 let mut line = Map::new();
@@ -90,15 +91,13 @@ impl Observe for Log {
                 line.insert("id".to_owned(), ended.id.into());
                 line.insert("record".to_owned(), ended.record.map(|record| record.to_string()).into());
                 line.insert("principal".to_owned(), ended.principal.into());
-                for (name, value) in [
-                    ("model", ended.model),
-                    ("label", ended.label),
-                    ("upstream", ended.upstream),
-                    ("code", ended.code),
-                ] {
+                for (name, value) in
+                    [("model", ended.model), ("label", ended.label), ("upstream", ended.upstream)]
+                {
                     line.insert(name.to_owned(), value.into());
                 }
                 line.insert("outcome".to_owned(), outcome.into());
+                line.insert("code".to_owned(), code.into());
                 line.insert("ms".to_owned(), ended.latency_ms.into());
                 if let Some((prompt, completion)) = ended.tokens {
                     line.insert("prompt_tokens".to_owned(), prompt.into());
@@ -115,7 +114,7 @@ impl Observe for Log {
                     ended.principal,
                     or(ended.model),
                     or(ended.label),
-                    or(ended.code),
+                    or(code.as_deref()),
                     ended.latency_ms,
                 )
             }

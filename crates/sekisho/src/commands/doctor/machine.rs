@@ -128,7 +128,7 @@ fn disk(folder: &Path, findings: &mut Findings<'_>) {
 fn space(folder: &Path, findings: &mut Findings<'_>) {
     match rustix::fs::statvfs(folder) {
         Err(error) => {
-            findings.found("space", Mark::Warning, "space-unknown", &[("cause", error.to_string())])
+            findings.found("space", Mark::Warning, "space-unknown", &[("cause", error.to_string())]);
         }
         Ok(found) => {
             let free = found.f_bavail.saturating_mul(found.f_frsize);

@@ -59,8 +59,7 @@ fn files_that_settings_name_are_told_with_their_lines() {
     let answer = installation.run(&["--lang", "en", "serve", "--config", "sekisho.toml", "--data", "data"]);
     assert_eq!(answer.status, 1);
     expect![[r#"
-        error[SK0515]: sekisho.toml and the files it names have 3 problems
-          cause: scripted.toml: line 31: rule[3].format: the script cannot be used (none of ["chat", "completion", "embedding", "rerank", "tokenize", "detokenize"])
+        error[SK0515]: sekisho.toml and the files it names have 2 problems
           cause: scripted.toml: line 31: rule[3].format: the script cannot be used (none of ["chat", "completion", "embedding", "rerank", "tokenize", "detokenize"])
           cause: access.cedar: line 3: not Cedar (found an invalid variable in the policy scope: princpal)
           hint: when all are mended, `sekisho doctor` checks everything before the start
@@ -130,7 +129,7 @@ fn values_are_shown_with_where_they_are_from() {
         upstream[2].plain_http false default
         upstream[2].timeouts.connect_ms 5000 default
         upstream[2].timeouts.first_byte_ms 120000 default
-        upstream[2].timeouts.idle_ms 60000 default
+        upstream[2].timeouts.idle_ms 120000 default
         upstream[2].timeouts.total_ms 600000 default
         upstream[2].timeouts.probe_ms 5000 default
         upstream[2].timeouts.keep_alive_ms 4000 default
