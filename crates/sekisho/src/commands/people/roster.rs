@@ -309,3 +309,32 @@ impl Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::words::{Lang, Words};
+
+    const SAMPLE: &str = include_str!("../../../../../data/sample/gate/people.toml");
+
+    /// The sample cut at each place, and with each character replaced by one that opens or closes something.
+    #[test]
+    fn a_broken_file_gives_problems_on_lines_that_it_has() {
+        let words = Words::new(Lang::Ja);
+        assert!(parse(SAMPLE).1.is_empty());
+        let mut broken: Vec<String> =
+            vec!["\0".repeat(100), "[[user]]\n".repeat(20_000), "a=[".repeat(1_000)];
+        for (at, old) in SAMPLE.char_indices() {
+            broken.push(SAMPLE[..at].to_owned());
+            let rest = &SAMPLE[at + old.len_utf8()..];
+            broken.extend(['"', '[', '{', '=', '9'].map(|new| format!("{}{new}{rest}", &SAMPLE[..at])));
+        }
+        for text in broken {
+            let (_, problems) = parse(&text);
+            let lines = text.lines().count() + 1;
+            for problem in problems {
+                assert!((1..=lines).contains(&problem.line) && !problem.worded(&words).is_empty(), "{text}");
+            }
+        }
+    }
+}
