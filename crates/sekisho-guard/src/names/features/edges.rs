@@ -48,4 +48,28 @@ impl Features<'_> {
     pub(in crate::names) fn is_addressed(&self, name: &Range<usize>) -> bool {
         self.begins[name.end] & Class::Honorific.bit() != 0 || self.ends[name.start] & Class::Label.bit() != 0
     }
+
+    /// Behind the given name of one letter that stands alone a space apart from a known surname (海老原 定); else where the
+    /// name ends. One letter by itself says too little to the tagger.
+    pub(in crate::names) fn behind_given(&self, name: &Range<usize>) -> usize {
+        /// What forms put in the next cell.
+        const MARKS: &str = "男女印済可否有無要欠計他未";
+        let classes_of = |from: usize, end: usize| {
+            let first = self.matches.partition_point(|found| (found.start as usize) < from);
+            let words = self.matches[first..].iter().take_while(|found| found.start as usize == from);
+            words.filter(|found| found.end as usize == end).fold(0, |set, found| set | found.classes)
+        };
+        let script = |index: usize| self.cells.get(index).map(|cell| cell.script);
+        let given = name.end + 1;
+        let is_apart = script(name.end) == Some(Script::Space)
+            && script(given) == Some(Script::Kanji)
+            && self.cells[given].at - self.cells[name.end].at == 1
+            && matches!(script(given + 1), None | Some(Script::Break | Script::Sign));
+        let is_name = is_apart
+            && name.len() > 1
+            && classes_of(name.start, name.end) & Class::Surname.bit() != 0
+            && classes_of(given, given + 1) & !NAMES == 0
+            && !MARKS.contains(self.cells[given].letter);
+        if is_name { given + 1 } else { name.end }
+    }
 }
