@@ -116,6 +116,7 @@ impl Names {
         runs.end(cells.as_slice().len());
         runs.take_beside(cells.as_slice(), &named);
         for (run, sure) in &mut runs.found {
+            run.end = features.behind_given(run);
             *sure = discounted(&features, run, *sure);
         }
         runs.found

@@ -131,7 +131,8 @@ impl<'p> Parser<'p> {
         let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
         while at < end {
             let behind = self.behind_border(at);
-            if behind > at {
+            // What stands behind the last part is no border within.
+            if behind > at && behind < end {
                 if start < at && !"都道府県市区郡".contains(self.letter(at - 1)) {
                     parts.push(self.bytes(start..at));
                 }

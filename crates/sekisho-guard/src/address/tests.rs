@@ -321,6 +321,13 @@ const PIECES: &[&str] = &[
     "無番地",
 ];
 
+/// Found by `keeps_the_promises`.
+#[test]
+fn a_border_behind_the_last_part_is_none_within() {
+    let text = "住所東 京 都 港 区 東 京 都 港 区 \u{3000}, 住所";
+    assert_eq!(promise::check(&Addresses::new(), text, &[]), Ok(()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2500))]
 

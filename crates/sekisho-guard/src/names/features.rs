@@ -3,6 +3,7 @@
 //! Everything here is a function of the cells in sight (see [`super::cells::SIGHT_CHARS`]) and of nothing else. That is
 //! what makes a decision final once the sight is filled.
 
+mod edges;
 mod items;
 mod whole;
 
@@ -168,47 +169,6 @@ impl<'a> Features<'a> {
                 }
             }
         }
-    }
-
-    /// How well the edges of a name are told from what stands beside it: false when it begins or ends in the middle of a
-    /// stretch of kanji, and no word is known to end before it or to begin behind it.
-    pub(super) fn has_edges(&self, name: &Range<usize>) -> bool {
-        let script = |index: usize| self.cells.get(index).map(|cell| cell.script);
-        let before = name.start.checked_sub(1).and_then(script);
-        let (first, last) = (script(name.start), script(name.end - 1));
-        let joined_before = before == first && matches!(first, Some(Script::Kanji | Script::Hiragana));
-        let joined_behind = script(name.end) == last && last == Some(Script::Kanji);
-        !(joined_before && self.ends[name.start] == 0 || joined_behind && self.begins[name.end] == 0)
-    }
-
-    /// Whether a name is a part of the name of something else: of a work (『宮本武蔵』), or of the shop, maker or place that
-    /// the word behind makes of it (田代建材), or its own last word (小林橋).
-    pub(super) fn names_a_thing(&self, name: &Range<usize>) -> bool {
-        let things = Class::Org.bit() | Class::Place.bit();
-        let people =
-            NAMES | GROUPS[2..6].iter().fold(0, |set, group| set | group.1) | Class::SurnameHiragana.bit();
-        let letter = |index: usize| self.cells.get(index).map(|cell| cell.letter);
-        let is_title = name.start > 0 && letter(name.start - 1) == Some('『') && !self.is_addressed(name);
-        let starts = |at: usize| {
-            let from = self.matches.partition_point(|found| (found.start as usize) < at);
-            self.matches[from..].iter().take_while(move |found| found.start as usize == at)
-        };
-        let behind =
-            starts(name.end).max_by_key(|found| found.end).filter(|found| found.end - found.start > 1);
-        let makes_thing =
-            behind.is_some_and(|found| found.classes & things != 0 && found.classes & !things == 0);
-        // 大内山 and 梁川 are persons more often than a mountain and a river; 小林橋 is a bridge.
-        let last = letter(name.end - 1).is_some_and(|letter| "橋駅寺組".contains(letter));
-        let is_known = |range: Range<usize>| {
-            starts(range.start).any(|found| found.end as usize == range.end && found.classes & people != 0)
-        };
-        let is_thing = last && is_known(name.start..name.end - 1) && !is_known(name.clone());
-        is_title || makes_thing || is_thing
-    }
-
-    /// Whether words that go with persons stand beside a name: an honorific behind it, or a label before it.
-    pub(super) fn is_addressed(&self, name: &Range<usize>) -> bool {
-        self.begins[name.end] & Class::Honorific.bit() != 0 || self.ends[name.start] & Class::Label.bit() != 0
     }
 
     /// The cells.

@@ -33,7 +33,7 @@ pub(super) struct Birth {
 
 /// Judges the date that begins with the look, if one does, and says where it ends.
 pub(super) fn judge(look: &Look<'_>) -> Option<(usize, Birth)> {
-    if !begins_date(look) {
+    if !begins_date(look) || is_choice(look) {
         return None;
     }
     let date = Date::parse(look).or_else(|| partial_date(look))?;
@@ -85,21 +85,36 @@ fn partial_date(look: &Look<'_>) -> Option<Date> {
     while look.before(at) == Some(' ') {
         at -= 1;
     }
-    let is_era_end = |before: char| {
-        look.scene.tables.eras.iter().any(|era| era.name.ends_with(before) || era.letter == before)
-    };
-    if !look.before(at).is_some_and(is_era_end) {
+    if !look.before(at).is_some_and(|before| ends_era(look, before)) {
         return Date::parse_partial(look);
     }
+    if ends_choice(look, at) { Date::parse_chosen(look) } else { None }
+}
+
+/// Whether the look begins with the last of some eras to choose from: 昭和・平成 4年.
+fn is_choice(look: &Look<'_>) -> bool {
+    let named = look.scene.tables.eras.iter().find_map(|era| {
+        let letter = (look.peek(look.start) == Some(era.letter)).then_some(1);
+        letter.or_else(|| look.reads(look.start, &era.name).then_some(era.name.len()))
+    });
+    let end = named.map(|len| look.start + len).filter(|end| look.peek(*end) == Some(' '));
+    end.is_some_and(|end| ends_choice(look, end))
+}
+
+/// Whether the era that ends at `at` stands behind another one, with no more than marks between.
+fn ends_choice(look: &Look<'_>, at: usize) -> bool {
     let is_mark = |letter: char| " ・/、,☑□■○●レ✓()".contains(letter);
     let era = look.scene.text[..at].chars().rev().take_while(|letter| !is_mark(*letter));
-    let era_len: usize = era.take(2).map(char::len_utf8).sum();
-    let mut other = at - era_len;
+    let start = at - era.take(2).map(char::len_utf8).sum::<usize>();
+    let mut other = start;
     while look.before(other).is_some_and(is_mark) {
         other -= look.before(other).map_or(0, char::len_utf8);
     }
-    let chosen = other < at - era_len && look.before(other).is_some_and(is_era_end);
-    if chosen { Date::parse_chosen(look) } else { None }
+    other < start && look.before(other).is_some_and(|before| ends_era(look, before))
+}
+
+fn ends_era(look: &Look<'_>, last: char) -> bool {
+    look.scene.tables.eras.iter().any(|era| era.name.ends_with(last) || era.letter == last)
 }
 
 /// Not inside a word, a longer number or an amount.
