@@ -137,8 +137,7 @@ fn say_how_to_ask(address: &str, key: &Key, keys: &Path, language: Language) {
     );
     println!("\n# Python");
     println!(
-        "python3 -c 'import json, urllib.request as u; r = u.Request(\"{url}/chat/completions\", json.dumps({}).encode(), {{\"Authorization\": \"Bearer {secret}\", \"Content-Type\": \"application/json\"}}); print(json.load(u.urlopen(r))[\"choices\"][0][\"message\"][\"content\"])'",
-        body
+        "python3 -c 'import json, urllib.request as u; r = u.Request(\"{url}/chat/completions\", json.dumps({body}).encode(), {{\"Authorization\": \"Bearer {secret}\", \"Content-Type\": \"application/json\"}}); print(json.load(u.urlopen(r))[\"choices\"][0][\"message\"][\"content\"])'"
     );
     println!("\n# Python, openai SDK (pip install openai)");
     println!(

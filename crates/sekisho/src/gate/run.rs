@@ -1,5 +1,6 @@
 //! The gate at work: started, reloaded, drained.
 
+mod changes;
 mod reload;
 mod start;
 
@@ -93,6 +94,8 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
     let server = http::serve(listener, router, running.tls.clone(), settings.fixed.http, stopping);
     let mut server = tokio::spawn(server);
     let prober = tokio::spawn(probe(running.gateway.clone(), settings.fixed.probe_interval));
+    let (log, spoken) = (Arc::clone(&running.log), Words::new(words.lang));
+    let recording = tokio::spawn(changes::record_all(running.gateway.clone(), log, spoken));
     running.record_loaded(None).await;
     running.say_listening(bound);
 
@@ -124,6 +127,7 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
         }
     }
     prober.abort();
+    recording.abort();
     let _ = stop.send(true);
     let cut = tokio::select! {
         cut = &mut server => cut.unwrap_or(0),
@@ -135,6 +139,8 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
         }
     };
     running.settle_records().await;
+    // The last ones; should that fail, the next start has them.
+    let _ = changes::record(&running.gateway).await;
     running.say_stopped(cut);
     Ok(())
 }

@@ -84,6 +84,8 @@ fn settings_that_do_not_validate_leave_the_old_ones_in_force() {
 
     let audit = installation.data().join("audit");
     let found = installation.run(&["--json", "audit", "search", audit.to_str().unwrap()]);
+    // What was made in the store is in the log, too.
+    assert!(found.stdout.contains("somu-kakariin"), "{}", found.stdout);
     assert_eq!(found.stdout.matches("settings.loaded").count(), 2, "{}{}", found.stdout, found.stderr);
     assert_eq!(found.stdout.matches("settings.refused").count(), 1, "{}", found.stdout);
 }
