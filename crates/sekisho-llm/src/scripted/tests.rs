@@ -185,7 +185,7 @@ fn json_after_a_schema() {
         answer.choices[0].message.content.as_ref().unwrap().texts().collect::<String>()
     };
     let format = |schema| json!({ "type": "json_schema", "json_schema": { "name": "n", "schema": schema } });
-    expect![[r#"{"form":"様式第","kind":"転入届","lines":[{"text":"様式第3号"},{"text":"様式第3号"}],"next":null,"pages":2,"urgent":true}"#]].assert_eq(&said(format(schema)));
+    expect![[r#"{"form":"様式第","kind":"転入届","pages":2,"urgent":true,"lines":[{"text":"様式第3号"},{"text":"様式第3号"}],"next":null}"#]].assert_eq(&said(format(schema)));
     assert_eq!(said(json!({ "type": "json_object" })), r#"{"answer":"様式第3号"}"#);
     assert_eq!(said(json!({ "type": "text" })), "様式第3号");
     // Schemas without an end, or with very many values, end somewhere.
@@ -200,7 +200,7 @@ fn log_probabilities() {
         Script::new([Rule::text("aあ")]),
         chat_ask(json!({ "logprobs": true, "top_logprobs": 2, "max_tokens": 1 })),
         expect![[
-            r#"{"id":"chatcmpl-r","object":"chat.completion","created":1774969200,"model":"demo","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"logprobs":{"content":[{"bytes":[97],"logprob":-0.737,"token":"a","top_logprobs":[{"bytes":[97],"logprob":-0.737,"token":"a"},{"bytes":[70],"logprob":-1.487,"token":"F"}]}]},"finish_reason":"length"}],"usage":{"prompt_tokens":19,"completion_tokens":1,"total_tokens":20}}"#
+            r#"{"id":"chatcmpl-r","object":"chat.completion","created":1774969200,"model":"demo","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"logprobs":{"content":[{"token":"a","logprob":-0.737,"bytes":[97],"top_logprobs":[{"token":"a","logprob":-0.737,"bytes":[97]},{"token":"F","logprob":-1.487,"bytes":[70]}]}]},"finish_reason":"length"}],"usage":{"prompt_tokens":19,"completion_tokens":1,"total_tokens":20}}"#
         ]],
     );
     check(
@@ -209,7 +209,7 @@ fn log_probabilities() {
             json!({ "model": "m", "prompt": "あa", "echo": true, "logprobs": 1, "max_tokens": 1 }),
         ),
         expect![[
-            r#"{"id":"cmpl-r","object":"text_completion","created":1774969200,"model":"m","choices":[{"index":0,"text":"あab","logprobs":{"text_offset":[0,0,0,1,2],"token_logprobs":[null,-0.392,-0.955,-0.479,-0.675],"tokens":["bytes:\\xe3","bytes:\\x81","bytes:\\x82","a","b"],"top_logprobs":[null,{"bytes:\\x81":-0.392},{"bytes:\\x82":-0.955},{"a":-0.479},{"b":-0.675}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":1,"total_tokens":5}}"#
+            r#"{"id":"cmpl-r","object":"text_completion","created":1774969200,"model":"m","choices":[{"index":0,"text":"あab","logprobs":{"tokens":["bytes:\\xe3","bytes:\\x81","bytes:\\x82","a","b"],"token_logprobs":[null,-0.392,-0.955,-0.479,-0.675],"top_logprobs":[null,{"bytes:\\x81":-0.392},{"bytes:\\x82":-0.955},{"a":-0.479},{"b":-0.675}],"text_offset":[0,0,0,1,2]},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":1,"total_tokens":5}}"#
         ]],
     );
     check(
@@ -218,7 +218,7 @@ fn log_probabilities() {
             json!({ "model": "m", "prompt": [[97], [98]], "echo": true, "logprobs": 1, "max_tokens": 0 }),
         ),
         expect![[
-            r#"{"id":"cmpl-r","object":"text_completion","created":1774969200,"model":"m","choices":[{"index":0,"text":"a","logprobs":{"text_offset":[0],"token_logprobs":[null],"tokens":["a"],"top_logprobs":[null]},"finish_reason":"length"},{"index":1,"text":"b","logprobs":{"text_offset":[0],"token_logprobs":[null],"tokens":["b"],"top_logprobs":[null]},"finish_reason":"length"}],"usage":{"prompt_tokens":2,"completion_tokens":0,"total_tokens":2}}"#
+            r#"{"id":"cmpl-r","object":"text_completion","created":1774969200,"model":"m","choices":[{"index":0,"text":"a","logprobs":{"tokens":["a"],"token_logprobs":[null],"top_logprobs":[null],"text_offset":[0]},"finish_reason":"length"},{"index":1,"text":"b","logprobs":{"tokens":["b"],"token_logprobs":[null],"top_logprobs":[null],"text_offset":[0]},"finish_reason":"length"}],"usage":{"prompt_tokens":2,"completion_tokens":0,"total_tokens":2}}"#
         ]],
     );
 }

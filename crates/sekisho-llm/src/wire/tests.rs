@@ -149,7 +149,7 @@ fn what_is_wrong_elsewhere_is_named() {
     );
     check::<rerank::Request>(
         json!({ "model": "m", "query": "a", "documents": [{ "title": "b" }] }),
-        expect!["`documents[0]` cannot be taken: a string or an object with `text` at line 1 column 28"],
+        expect!["`documents[0]` cannot be taken: a string or an object with `text` at line 1 column 52"],
     );
     check::<tokens::TokenizeRequest>(
         json!({ "model": "m", "prompt": "a", "messages": user }),

@@ -132,7 +132,7 @@ async fn quirks_never_change_what_was_asked_in_silence() {
     request.messages.push(chat::Message::text("system", "敬語で"));
     outcome(merging.ask(ask_for(request))).await;
     let asked = server.asked().pop().expect("asked");
-    assert!(asked.contains(r#""messages":[{"content":"短く答える\n\n敬語で","role":"system"},{"content":"関所とは","role":"user"}]"#), "{asked}");
+    assert!(asked.contains(r#""messages":[{"role":"system","content":"短く答える\n\n敬語で"},{"role":"user","content":"関所とは"}]"#), "{asked}");
 }
 
 #[test]

@@ -213,13 +213,13 @@ async fn every_call_has_its_path_and_answer() {
         log.push_str(&format!("{} {body}\n  {answer}\n", head.lines().next().unwrap_or_default()));
     }
     expect![[r#"
-        POST /v1/completions HTTP/1.1 {"echo":true,"logprobs":1,"model":"m","prompt":[1,2]}
+        POST /v1/completions HTTP/1.1 {"model":"m","prompt":[1,2],"echo":true,"logprobs":1}
           Completion(Response { id: "", object: "", created: 0, model: "", choices: [Choice { index: 0, text: "続き", logprobs: None, finish_reason: None, other: {} }], usage: None, other: {} })
         POST /v1/embeddings HTTP/1.1 {"model":"m","input":"文"}
           Embedding(Response { object: "list", data: [Embedding { object: "embedding", index: 0, embedding: Floats([0.5, -1.0]), other: {} }], model: "", usage: None, other: {} })
         POST /v1/rerank HTTP/1.1 {"model":"m","query":"問","documents":["甲","乙"]}
           Rerank(Response { id: None, model: None, results: [Ranked { index: 1, relevance_score: 0.9, document: None, other: {} }], usage: None, other: {} })
-        POST /tokenize HTTP/1.1 {"content":"文","model":"m"}
+        POST /tokenize HTTP/1.1 {"model":"m","content":"文"}
           Tokenize(TokenizeResponse { count: 2, tokens: [5, 6], other: {} })
         POST /detokenize HTTP/1.1 {"model":"m","tokens":[5]}
           Detokenize(DetokenizeResponse { prompt: "文", other: {} })
