@@ -105,7 +105,7 @@ fn what_is_wrong_in_chat_is_named() {
     check::<chat::Request>(
         json!({ "model": "m", "messages": [{ "role": "user", "content": 1 }] }),
         expect![
-            "`messages[0].content` cannot be taken: a string or an array of parts, each with a `type` at line 1 column 25"
+            "`messages[0].content` cannot be taken: a string or an array of parts, each with a `type` at line 1 column 52"
         ],
     );
     check::<chat::Request>(
