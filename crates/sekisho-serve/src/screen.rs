@@ -184,6 +184,18 @@ impl OutText {
         Self { stream: Some(guard.stream(context, vault)), restorer }
     }
 
+    /// A text that is complete.
+    pub(crate) fn whole(guard: &Guard, label: &Label, vault: &Vault, text: &str, found: &mut Found) -> Out {
+        let mut screening = Self::new(guard, label, vault);
+        let mut out = screening.push(text, found);
+        if out.refusal.is_none() {
+            let rest = screening.finish(found);
+            out.text.push_str(&rest.text);
+            out.refusal = rest.refusal;
+        }
+        out
+    }
+
     /// Takes more, and gives what may go on.
     pub(crate) fn push(&mut self, piece: &str, found: &mut Found) -> Out {
         let Some(stream) = &mut self.stream else { return Out::default() };

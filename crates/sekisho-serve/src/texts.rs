@@ -1,15 +1,16 @@
 //! Every text of a request and an answer, one after another: what is screened is decided here and nowhere else.
 //!
 //! All strings that travel on are visited, those in members that we do not know included: what is not visited would pass
-//! unseen. Names that choose something (`model`, `role`, ids, types) are not texts and stay as they are.
+//! unseen. Names that choose (a tool, a function) are judged too; since they cannot be changed, what would be masked in one is
+//! refused. Only the model's name, roles, and ids of calls are no texts.
 
+use sekisho_base::Code;
 use sekisho_guard::Direction;
-use sekisho_llm::{Error, Invalid, Request, chat, completion, embedding};
+use sekisho_llm::{Error, Invalid, Refusal, Request, chat, completion, embedding};
 use serde_json::{Map, Value};
 
-/// Members whose strings choose something and are never shown to a model as text.
-const NAMES: &[&str] =
-    &["type", "role", "id", "index", "format", "detail", "mime_type", "media_type", "tool_choice"];
+/// Most bytes of a text that a record keeps. Written into JSON twice they stay below what one record may hold.
+pub(crate) const RECORDED_BYTES_MAX: usize = 2 << 20;
 /// Values nested deeper are refused: nobody needs them, and each level costs stack.
 const DEPTH_MAX: usize = 64;
 
@@ -31,6 +32,21 @@ pub(crate) trait Visitor {
 
     /// Something that cannot be read as text, and so is not judged.
     fn opaque(&mut self, param: &dyn Fn() -> String, kind: &str) -> Result<(), Error>;
+}
+
+/// A text that must stay as it is: what would be changed in it is refused.
+fn visit_fixed(
+    text: &str,
+    param: &dyn Fn() -> String,
+    direction: Direction,
+    visitor: &mut dyn Visitor,
+) -> Result<(), Error> {
+    let mut judged = text.to_owned();
+    visitor.text(param, direction, &mut judged)?;
+    if judged == text {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::GuardRefused).with("param", param()).with("reason", "name").into())
 }
 
 /// Visits every text of a request.
@@ -81,6 +97,7 @@ fn visit_chat(request: &mut chat::Request, visitor: &mut dyn Visitor) -> Result<
     for (index, tool) in request.tools.iter_mut().flatten().enumerate() {
         let at = format!("tools[{index}]");
         if let Some(function) = &mut tool.function {
+            visit_fixed(&function.name, &|| format!("{at}.function.name"), Direction::Input, visitor)?;
             if let Some(description) = &mut function.description {
                 visitor.text(&|| format!("{at}.function.description"), Direction::Input, description)?;
             }
@@ -93,6 +110,9 @@ fn visit_chat(request: &mut chat::Request, visitor: &mut dyn Visitor) -> Result<
     }
     if let Some(format) = &mut request.response_format {
         visit_map(format, "response_format", Direction::Input, 0, visitor)?;
+    }
+    if let Some(choice) = &mut request.tool_choice {
+        visit_value(choice, "tool_choice", Direction::Input, 0, visitor)?;
     }
     visit_stop(request.stop.as_mut(), visitor)?;
     visit_map(&mut request.other, "", Direction::Input, 0, visitor)
@@ -120,10 +140,14 @@ fn visit_messages<'m>(
             None => {}
         }
         for (call_index, call) in message.tool_calls.iter_mut().flatten().enumerate() {
-            let at = format!("{at}.tool_calls[{call_index}].function.arguments");
-            if let Some(arguments) = &mut call.function.arguments {
-                visitor.text(&|| at.clone(), direction, arguments)?;
+            let at = format!("{at}.tool_calls[{call_index}]");
+            if let Some(name) = &call.function.name {
+                visit_fixed(name, &|| format!("{at}.function.name"), direction, visitor)?;
             }
+            if let Some(arguments) = &mut call.function.arguments {
+                visitor.text(&|| format!("{at}.function.arguments"), direction, arguments)?;
+            }
+            visit_map(&mut call.function.other, &format!("{at}.function"), direction, 0, visitor)?;
             visit_map(&mut call.other, &at, direction, 0, visitor)?;
         }
         visit_map(&mut message.other, &at, direction, 0, visitor)?;
@@ -140,8 +164,9 @@ fn visit_part(
     if let Some(text) = &mut part.text {
         visitor.text(&|| format!("{at}.text"), direction, text)?;
     }
-    if let Some(image) = &part.image_url {
+    if let Some(image) = &mut part.image_url {
         check_image(image, at)?;
+        visit_map(&mut image.other, &format!("{at}.image_url"), direction, 0, visitor)?;
         visitor.opaque(&|| format!("{at}.image_url"), "image")?;
     } else if part.kind != "text" {
         visitor.opaque(&|| at.to_owned(), &part.kind)?;
@@ -192,7 +217,7 @@ fn visit_map(
     depth: usize,
     visitor: &mut dyn Visitor,
 ) -> Result<(), Error> {
-    for (name, value) in map.iter_mut().filter(|(name, _)| !NAMES.contains(&name.as_str())) {
+    for (name, value) in map {
         let dot = if at.is_empty() { "" } else { "." };
         if matches!(value, Value::String(_) | Value::Array(_) | Value::Object(_)) {
             visit_value(value, &format!("{at}{dot}{name}"), direction, depth, visitor)?;
@@ -221,5 +246,15 @@ fn visit_value(
         }
         Value::Object(map) => visit_map(map, at, direction, depth + 1, visitor),
         _ => Ok(()),
+    }
+}
+
+/// Every string in a value, however deep: the parser that made it has bounded the depth.
+pub(crate) fn each_string(value: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| each_string(value, visit)),
+        Value::Object(map) => map.values_mut().for_each(|value| each_string(value, visit)),
+        _ => {}
     }
 }

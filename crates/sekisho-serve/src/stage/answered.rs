@@ -2,11 +2,12 @@
 
 use sekisho_guard::{Guard, Label, Vault};
 use sekisho_llm::{Error, Response, chat, completion, wire::Usage};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     meter,
     screen::{Found, OutText},
+    texts,
 };
 
 /// What screening an answer gave.
@@ -42,11 +43,13 @@ pub(super) fn screen_response(
             for choice in &mut response.choices {
                 screener.chat_choice(choice);
             }
+            screener.map(&mut response.other);
         }
         Response::Completion(response) => {
             for choice in &mut response.choices {
                 screener.completion_choice(choice);
             }
+            screener.map(&mut response.other);
         }
         // Numbers, and what the one who asked sent.
         Response::Embedding(_) | Response::Tokenize(_) => {}
@@ -72,13 +75,15 @@ impl Screener<'_> {
             }
         }
         for call in choice.message.tool_calls.iter_mut().flatten() {
-            if let Some(arguments) = &mut call.function.arguments {
-                self.text(arguments);
+            let function = &mut call.function;
+            for text in [&mut function.name, &mut function.arguments].into_iter().flatten() {
+                self.text(text);
             }
+            self.map(&mut function.other);
+            self.map(&mut call.other);
         }
-        for value in choice.message.other.values_mut() {
-            self.value(value);
-        }
+        self.map(&mut choice.message.other);
+        self.map(&mut choice.other);
         if self.is_changed {
             // They spell out what was masked.
             choice.logprobs = None;
@@ -88,18 +93,18 @@ impl Screener<'_> {
     fn completion_choice(&mut self, choice: &mut completion::Choice) {
         self.is_changed = false;
         self.text(&mut choice.text);
+        self.map(&mut choice.other);
         if self.is_changed {
             choice.logprobs = None;
         }
     }
 
+    fn map(&mut self, map: &mut Map<String, Value>) {
+        map.values_mut().for_each(|value| self.value(value));
+    }
+
     fn value(&mut self, value: &mut Value) {
-        match value {
-            Value::String(text) => self.text(text),
-            Value::Array(values) => values.iter_mut().for_each(|value| self.value(value)),
-            Value::Object(map) => map.values_mut().for_each(|value| self.value(value)),
-            _ => {}
-        }
+        texts::each_string(value, &mut |text| self.text(text));
     }
 
     fn text(&mut self, text: &mut String) {
@@ -109,13 +114,7 @@ impl Screener<'_> {
             return;
         }
         outcome.text_tokens += meter::text_tokens(text);
-        let mut screening = OutText::new(self.guard, self.label, self.vault);
-        let mut out = screening.push(text, &mut outcome.found);
-        if out.refusal.is_none() {
-            let rest = screening.finish(&mut outcome.found);
-            out.text.push_str(&rest.text);
-            out.refusal = rest.refusal;
-        }
+        let out = OutText::whole(self.guard, self.label, self.vault, text, &mut outcome.found);
         self.is_changed |= out.text != *text;
         outcome.error = out.refusal;
         if !outcome.text.is_empty() {
@@ -145,5 +144,45 @@ pub(super) fn set_model(response: &mut Response, model: &str) {
         Response::Embedding(response) => model.clone_into(&mut response.model),
         Response::Rerank(response) => response.model = Some(model.to_owned()),
         Response::Tokenize(_) | Response::Detokenize(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_guard::{Policy, Scheme, Vault, built_in_detectors};
+    use sekisho_llm::{Response, chat};
+    use serde_json::json;
+
+    use super::screen_response;
+    use crate::screen::Screen;
+
+    #[test]
+    fn nothing_of_an_answer_passes_unseen() {
+        let secret = "連絡先は taro@example.jp です。";
+        let answer = json!({
+            "note": secret,
+            "choices": [{
+                "message": {
+                    "role": "assistant", "content": secret, "reasoning": [{ "text": secret }],
+                    "tool_calls": [{ "id": "1", "note": secret, "function": { "name": "f", "arguments": secret, "note": [secret] } }],
+                },
+                "note": { "deep": [secret] },
+                "finish_reason": "stop",
+            }],
+        });
+        let scheme = Scheme::built_in().remove(0);
+        let label = scheme.parse_label("2").unwrap();
+        let policy = Policy::parse(Policy::default_text(), &scheme).unwrap();
+        let screen = Screen::new(scheme, built_in_detectors(), policy).unwrap();
+        let mut response = Response::Chat(serde_json::from_value::<chat::Response>(answer).unwrap());
+        let outcome = screen_response(&screen.guard, &label, &Vault::new(), &mut response);
+        assert_eq!(outcome.error, None);
+        let Response::Chat(response) = response else { panic!("a chat") };
+        let released = serde_json::to_string(&response).unwrap();
+        assert_eq!(
+            (released.matches("[EMAIL]").count(), released.contains("taro")),
+            (7, false),
+            "{released}"
+        );
     }
 }

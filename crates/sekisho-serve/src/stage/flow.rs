@@ -12,7 +12,7 @@ use sekisho_audit::record::{Outcome, PromptText};
 use sekisho_base::Coded;
 use sekisho_guard::{Guard, Label, Vault};
 use sekisho_llm::{Chunk, Chunks, Error, Request, chat, completion};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Case;
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     texts,
 };
 
-/// Most bytes of an answer that is kept back as a whole, and most that a record keeps of one.
+/// Most bytes of an answer that is kept back as a whole.
 const KEPT_BYTES_MAX: usize = 4 << 20;
 /// Most texts that flow beside each other in one answer: choices, tool calls, reasoning.
 const TEXTS_MAX: usize = 1024;
@@ -61,6 +61,8 @@ struct Texts {
     kept: String,
     tokens: u64,
     error: Option<Error>,
+    /// What came with the last part besides choices, and what may go on of it.
+    last_head: Option<(Map<String, Value>, Map<String, Value>)>,
 }
 
 /// Which text of an answer.
@@ -102,6 +104,7 @@ impl Flow {
             kept: String::new(),
             tokens: 0,
             error: None,
+            last_head: None,
         };
         Self {
             case: Some(Box::new(case)),
@@ -135,6 +138,7 @@ impl Flow {
 
     fn take_chat(&mut self, mut chunk: chat::Chunk) {
         self.model.as_ref().clone_into(&mut chunk.model);
+        self.texts.head(&mut chunk.other);
         let usage = chunk.usage.take().filter(|_| self.wants_usage);
         let is_usage_only = chunk.choices.is_empty();
         let texts = &mut self.texts;
@@ -153,6 +157,7 @@ impl Flow {
 
     fn take_completion(&mut self, mut chunk: completion::Response) {
         self.model.as_ref().clone_into(&mut chunk.model);
+        self.texts.head(&mut chunk.other);
         let usage = chunk.usage.take().filter(|_| self.wants_usage);
         let is_usage_only = chunk.choices.is_empty();
         for choice in &mut chunk.choices {
@@ -343,16 +348,22 @@ impl Texts {
                 // The first part of a call carries its name, and clients expect arguments beside it.
                 call.function.arguments = Some(text.unwrap_or_default());
             }
+            if let Some(name) = &mut call.function.name {
+                self.text(name);
+            }
+            self.map(&mut call.function.other);
+            self.map(&mut call.other);
         }
         for (name, value) in &mut delta.other {
             if let Value::String(text) = value {
                 let part = Part::Other(name.clone());
                 *text = self.push(index, part, text, whole.as_deref_mut()).unwrap_or_default();
+            } else {
+                self.value(value);
             }
         }
-        if choice.logprobs.is_some() {
-            choice.logprobs = None;
-        }
+        self.map(&mut choice.other);
+        choice.logprobs = None;
         choice.finish_reason.as_ref()?;
         let tail = self.finish_choice(index, whole);
         (says_something(&tail)).then_some(tail)
@@ -362,9 +373,38 @@ impl Texts {
         let text = std::mem::take(&mut choice.text);
         choice.text = self.push(choice.index, Part::Content, &text, whole.as_deref_mut()).unwrap_or_default();
         choice.logprobs = None;
+        self.map(&mut choice.other);
         if choice.finish_reason.is_some() {
             let tail = self.finish_choice(choice.index, whole);
             choice.text.push_str(tail.delta.content.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// Something that comes whole in each part, and is judged by itself.
+    fn text(&mut self, text: &mut String) {
+        let out = OutText::whole(&self.guard, &self.label, &self.vault, text, &mut self.found);
+        self.error = self.error.take().or(out.refusal);
+        *text = out.text;
+    }
+
+    fn value(&mut self, value: &mut Value) {
+        texts::each_string(value, &mut |text| self.text(text));
+    }
+
+    fn map(&mut self, map: &mut Map<String, Value>) {
+        map.values_mut().for_each(|value| self.value(value));
+    }
+
+    /// Members of a whole part: the same in most parts of a stream, and then judged once.
+    fn head(&mut self, other: &mut Map<String, Value>) {
+        match &self.last_head {
+            Some((came, judged)) if came == other => other.clone_from(judged),
+            _ if other.is_empty() => {}
+            _ => {
+                let came = other.clone();
+                self.map(other);
+                self.last_head = Some((came, other.clone()));
+            }
         }
     }
 
@@ -441,7 +481,7 @@ impl Texts {
     }
 
     fn keep(&mut self, text: &str) {
-        let room = KEPT_BYTES_MAX.saturating_sub(self.kept.len());
+        let room = texts::RECORDED_BYTES_MAX.saturating_sub(self.kept.len());
         self.kept.push_str(texts::cut(text, room));
     }
 }
@@ -471,4 +511,56 @@ fn says_something(choice: &chat::ChunkChoice) -> bool {
         || delta.content.is_some()
         || delta.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty())
         || delta.other.values().any(|value| value.as_str() != Some(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use sekisho_guard::{Policy, Scheme, Vault, built_in_detectors};
+    use sekisho_llm::chat;
+    use serde_json::json;
+
+    use super::Texts;
+    use crate::screen::{Found, Screen};
+
+    #[test]
+    fn nothing_of_a_part_passes_unseen() {
+        let secret = "連絡先は taro@example.jp です。";
+        let scheme = Scheme::built_in().remove(0);
+        let policy = Policy::parse(Policy::default_text(), &scheme).unwrap();
+        let label = scheme.parse_label("2").unwrap();
+        let screen = Screen::new(scheme, built_in_detectors(), policy).unwrap();
+        let mut texts = Texts {
+            guard: screen.guard,
+            label,
+            vault: Vault::new(),
+            open: BTreeMap::new(),
+            found: Found::default(),
+            kept: String::new(),
+            tokens: 0,
+            error: None,
+            last_head: None,
+        };
+        let part = json!({
+            "index": 0, "note": [secret], "finish_reason": "stop",
+            "delta": {
+                "content": secret, "reasoning_content": secret, "details": [{ "text": secret }],
+                "tool_calls": [{ "index": 0, "note": secret, "function": { "name": "f", "arguments": secret } }],
+            },
+        });
+        let mut choice: chat::ChunkChoice = serde_json::from_value(part).unwrap();
+        let tail = texts.chat_choice(&mut choice, None);
+        let mut head = json!({ "note": secret }).as_object().cloned().unwrap();
+        texts.head(&mut head);
+        let mut again = json!({ "note": secret }).as_object().cloned().unwrap();
+        texts.head(&mut again);
+        assert_eq!(head, again);
+        let released = serde_json::to_string(&(choice, tail, head)).unwrap();
+        assert_eq!(
+            (released.matches("[EMAIL]").count(), released.contains("taro")),
+            (7, false),
+            "{released}"
+        );
+    }
 }

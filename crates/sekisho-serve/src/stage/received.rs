@@ -122,8 +122,9 @@ fn identify(shared: &Shared, credential: Credential) -> Result<Caller, Error> {
 /// Purpose and tenant are words of the record and of the policy: bounded, and of those that the caller has.
 fn check_declared(declared: &Declared, caller: &Caller, groups: &[String]) -> Result<(), Error> {
     let words = [("purpose", &declared.purpose), ("tenant", &declared.tenant), ("label", &declared.label)];
-    for (param, word) in words {
-        let Some(word) = word else { continue };
+    let words = words.into_iter().filter_map(|(param, word)| Some((param, word.as_ref()?)));
+    let ids = declared.documents.iter().take(DOCUMENTS_MAX).map(|document| ("documents", &document.id));
+    for (param, word) in words.chain(ids) {
         let problem = match () {
             () if word.len() > DECLARED_BYTES_MAX => Invalid::TooMany { max: DECLARED_BYTES_MAX },
             () if word.is_empty() || word.chars().any(char::is_control) => Invalid::Empty,

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Instant};
 
 use sekisho_audit::record::{Outcome, PromptText};
 use sekisho_llm::{Answer, Ask, Error, Request, Response, pool::is_callers_fault};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Case, Passed, Stopped, answered, flow::Flow};
 use crate::{
     meter::{Estimate, Used},
     recorder::{Recorder, unrecorded},
     route::{Offer, Way},
-    screen,
+    screen, texts,
 };
 
 /// A request with the upstreams that may receive it.
@@ -34,7 +34,8 @@ impl Routed {
         };
         case.recorder.open.upstream = Some(first.upstream.name.to_string());
         if case.world.record.keeps_input {
-            case.recorder.open.input = Some(PromptText(what_is_sent(&case.request)));
+            let (text, other) = (what_is_sent(&case.request), &mut case.recorder.open.other);
+            case.recorder.open.input = Some(recorded(text, "input_bytes", other));
         }
         let ticket = match case.recorder.begin() {
             Ok(ticket) => ticket,
@@ -135,6 +136,15 @@ fn what_is_sent(request: &Request) -> String {
     json.unwrap_or_default()
 }
 
+/// A text as a record keeps it. Of one that is cut, the record says how long it was.
+fn recorded(mut text: String, name: &str, other: &mut Map<String, Value>) -> PromptText {
+    if text.len() > texts::RECORDED_BYTES_MAX {
+        other.insert(name.to_owned(), Value::from(text.len()));
+        text.truncate(texts::cut(&text, texts::RECORDED_BYTES_MAX).len());
+    }
+    PromptText(text)
+}
+
 /// Screens an answer that came at once, and ends the request with it.
 fn finish_whole(
     mut case: Case,
@@ -157,7 +167,7 @@ fn finish_whole(
     answered::set_model(&mut response, &offer.model);
     let recorder = &mut case.recorder;
     if case.world.record.keeps_output {
-        recorder.close.output = Some(PromptText(outcome.text));
+        recorder.close.output = Some(recorded(outcome.text, "output_bytes", &mut recorder.close.other));
     }
     recorder.close.outcome = Outcome::Answered;
     recorder.close.ttft_ms = Some(recorder.elapsed_ms());

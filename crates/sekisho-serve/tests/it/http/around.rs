@@ -130,3 +130,60 @@ async fn a_key_opens_what_it_is_for_and_no_longer_than_it_is_for() {
     gate.gate.store.revoke_key(id).unwrap();
     assert_eq!(gate.post_with("/v1/chat/completions", &key, purpose, &question()).await.status, 401);
 }
+
+#[tokio::test]
+async fn nothing_hides_beside_the_messages() {
+    let gate = Gate::new();
+    let key = gate.person(Person::default());
+    let gate = Listening::new(gate).await;
+    let secret = "連絡先は taro@example.jp です";
+    let base = json!({ "model": "kokunai", "messages": [{ "role": "user", "content": "x" }] });
+    let with = |member: &str, value: serde_json::Value| {
+        let mut body = base.clone();
+        body[member] = value;
+        body
+    };
+    // Members with names that look harmless, at any depth.
+    for body in [
+        with("id", json!(secret)),
+        with("metadata", json!({ "detail": [{ "type": secret }] })),
+        with("tool_choice", json!({ "type": "function", "function": { "name": secret } })),
+        with(
+            "tools",
+            json!([{ "type": "function", "function": { "name": "f", "parameters": {
+            "properties": { "id": { "type": "string", "description": secret } } } } }]),
+        ),
+    ] {
+        let reply = gate.post("/v1/chat/completions", &key, &body).await;
+        assert_eq!(reply.status, 200, "{body}: {reply:?}");
+    }
+    // A name cannot be masked, so it is refused.
+    let named = json!([{ "type": "function", "function": { "name": "taro@example.jp", "parameters": {} } }]);
+    let reply = gate.post("/v1/chat/completions", &key, &with("tools", named)).await;
+    let error = reply.json()["error"].clone();
+    let told = (&error["sekisho"]["code"], &error["sekisho"]["param"]);
+    assert_eq!(told, (&json!("SK0205"), &json!("tools[0].function.name")), "{error}");
+    let asked = gate.gate.kokunai.asks();
+    assert_eq!(asked.len(), 4);
+    assert!(!format!("{asked:?}").contains("taro"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_refused_or_cut_and_never_lost() {
+    let gate = Gate::new();
+    let key = gate.person(Person::default());
+    let gate = Listening::new(gate).await;
+    let mut body: serde_json::Value = serde_json::from_str(&question()).unwrap();
+    for id in ["", "a\nb", &"x".repeat(300)] {
+        body["sekisho"] = json!({ "label": "2", "documents": [{ "id": id, "label": "1" }] });
+        let reply = gate.post("/v1/chat/completions", &key, &body).await;
+        assert_eq!(reply.json()["error"]["param"], "sekisho.documents", "{reply:?}");
+        assert!(reply.header("x-sekisho-record").is_some());
+    }
+    let long = json!({ "model": "kokunai", "prompt": vec![1_u32; 1_200_000], "max_tokens": 1 });
+    let reply = gate.post("/v1/completions", &key, &long).await;
+    let record = gate.gate.record(reply.header("x-sekisho-record").unwrap());
+    let open = record.open.unwrap();
+    assert_eq!(open.input.unwrap().0.len(), 2 << 20);
+    assert_eq!(open.other["input_bytes"], 2_400_001);
+}

@@ -157,15 +157,14 @@ async fn who_goes_away_is_recorded_and_the_upstream_is_told() {
     assert!(close.completion_tokens.unwrap() > 0);
 }
 
-#[tokio::test]
-async fn a_stop_lets_answers_end_and_takes_no_more() {
+/// A gate in the middle of an answer, and the socket on which it flows.
+async fn slow_answer(text: &str) -> (Listening, String, TcpStream) {
     let pace = Pace {
         first_byte: Duration::ZERO,
         chunk: Duration::from_millis(20),
         jitter: Duration::ZERO,
         chunk_chars: 1,
     };
-    let text = "最後まで話します。";
     let (gate, key) = gate(Script::new([Rule::text(text).pace(pace)])).await;
     let mut socket = TcpStream::connect(gate.address).await.unwrap();
     let body = question("x").to_string();
@@ -173,6 +172,13 @@ async fn a_stop_lets_answers_end_and_takes_no_more() {
     while gate.gate.kokunai.asks().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    (gate, key, socket)
+}
+
+#[tokio::test]
+async fn a_stop_lets_answers_end_and_takes_no_more() {
+    let text = "最後まで話します。";
+    let (gate, _, mut socket) = slow_answer(text).await;
     gate.stop.send(true).unwrap();
     let reply = read(&mut socket).await;
     assert_eq!(reply.streamed(0), text);
@@ -183,20 +189,8 @@ async fn a_stop_lets_answers_end_and_takes_no_more() {
 
 #[tokio::test]
 async fn new_settings_hold_from_the_next_request_on() {
-    let pace = Pace {
-        first_byte: Duration::ZERO,
-        chunk: Duration::from_millis(20),
-        jitter: Duration::ZERO,
-        chunk_chars: 1,
-    };
     let text = "前の設定のまま終わります。";
-    let (gate, key) = gate(Script::new([Rule::text(text).pace(pace)])).await;
-    let mut socket = TcpStream::connect(gate.address).await.unwrap();
-    let body = question("x").to_string();
-    socket.write_all(post_bytes("/v1/chat/completions", &key, "", &body).as_bytes()).await.unwrap();
-    while gate.gate.kokunai.asks().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let (gate, key, mut socket) = slow_answer(text).await;
     let nobody = r#"@id("nobody-asks") forbid (principal, action == Action::"ask", resource);"#;
     gate.gate.gateway.replace_world(world(&gate.gate.chonai, &gate.gate.kokunai, nobody, "2"));
     let reply = gate.post("/v1/chat/completions", &key, &question("x")).await;
