@@ -120,6 +120,7 @@ gate-error-sk0505-ceiling = Label { $label } is above the ceiling of this user o
 gate-error-sk0505-tenant = You are not in the group "{ $tenant }".
 gate-error-sk0505-purpose-of-key = This key is not for the purpose that was declared.
 gate-error-sk0505-policy = The policies of the organisation do not allow this request to the model "{ $model }". { $why }
+gate-error-sk0505-policy-none = No policy permits this request to the model "{ $model }". A purpose (sekisho.purpose) may have to be stated.
 gate-error-sk0506 = There is no model "{ $model }". See /v1/models for those there are.
 gate-error-sk0507 = The model "{ $model }" runs nowhere that may receive content of label { $label }. Choose another model.
 gate-error-sk0508 = The declared label { $declared } is lower than the assigned one, { $assigned }. Labels can only be raised.

@@ -120,6 +120,7 @@ gate-error-sk0505-ceiling = 区分 { $label } は、この利用者または鍵�
 gate-error-sk0505-tenant = 部署「{ $tenant }」に属していません。
 gate-error-sk0505-purpose-of-key = この鍵は、申告された業務目的には使えません。
 gate-error-sk0505-policy = 組織のポリシーにより、モデル「{ $model }」へのこの要求は許されていません。{ $why }
+gate-error-sk0505-policy-none = モデル「{ $model }」へのこの要求を許すポリシーがありません。業務目的 (sekisho.purpose) の申告が要る場合があります。
 gate-error-sk0506 = モデル「{ $model }」はありません。/v1/models で使えるモデルを確認してください。
 gate-error-sk0507 = 区分 { $label } の内容を送ってよい先が、モデル「{ $model }」にはありません。別のモデルを選んでください。
 gate-error-sk0508 = 申告された区分 { $declared } は、定められた区分 { $assigned } より低いため受け付けられません。区分は上げることだけができます。

@@ -59,7 +59,7 @@ impl World {
         if let Some(caller) = caller {
             let explanation = self.ask_policy(caller, declared, model, kind, &label);
             if !explanation.decision.allowed {
-                let refusal = Refusal::new(Code::Forbidden).with("reason", "policy").with("model", model);
+                let refusal = stage::policy_refusal(&self.access, &explanation.decision, model);
                 explained.error.get_or_insert(refusal.into());
             }
             explained.policy = Some(explanation);

@@ -22,6 +22,7 @@ use serde_json::Value;
 
 pub(crate) use admitted::{check_ceiling, settle_label};
 pub use received::Received;
+pub(crate) use screened::policy_refusal;
 
 use crate::{gateway::Shared, limit::Permit, recorder::Recorder, world::World};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Case, Stopped, routed::Routed};
 use crate::{
-    access::{self, Deed, Kind, PrincipalKind, Question},
+    access::{self, Access, Decision, Deed, Kind, PrincipalKind, Question},
     caller::Caller,
     meter::Estimate,
     route::Offer,
@@ -46,15 +46,9 @@ impl Screened {
         };
         let decision = case.world.access.decide(&question);
         let policies: Vec<Value> = decision.policies.iter().map(|id| Value::from(&**id)).collect();
-        case.recorder.open.other.insert("policies".to_owned(), Value::from(policies.clone()));
+        case.recorder.open.other.insert("policies".to_owned(), Value::from(policies));
         if !decision.allowed {
-            let refusal = Refusal::new(Code::Forbidden).with("reason", "policy");
-            let mut refusal = refusal.with("policies", policies).with("model", &*offer.model);
-            if let Some(policy) = case.world.access.reasons(&decision).next() {
-                let whys = [("why_ja", &policy.why_ja), ("why_en", &policy.why_en)];
-                let whys = whys.into_iter().filter_map(|(name, why)| Some((name, Value::from(why.clone()?))));
-                refusal.facts.extend(whys);
-            }
+            let refusal = policy_refusal(&case.world.access, &decision, &offer.model);
             return Err(case.stop(refusal.into()));
         }
         if !offer.open_ways(&screened.label).any(|_| true) {
@@ -65,6 +59,19 @@ impl Screened {
         }
         Ok(Routed { case, offer, estimate, screened })
     }
+}
+
+/// The refusal by a policy, with the reason that the first of those which decided gives.
+pub(crate) fn policy_refusal(access: &Access, decision: &Decision, model: &str) -> Refusal {
+    let policies: Vec<Value> = decision.policies.iter().map(|id| Value::from(&**id)).collect();
+    let mut refusal = Refusal::new(Code::Forbidden).with("reason", "policy");
+    refusal = refusal.with("policies", policies).with("model", model);
+    if let Some(policy) = access.reasons(decision).next() {
+        let whys = [("why_ja", &policy.why_ja), ("why_en", &policy.why_en)];
+        let whys = whys.into_iter().filter_map(|(name, why)| Some((name, Value::from(why.clone()?))));
+        refusal.facts.extend(whys);
+    }
+    refusal
 }
 
 /// The names of the tools that a request offers to the model.

@@ -85,9 +85,14 @@ fn refused(refusal: &Refusal, words: &Words) -> String {
         .filter_map(|name| fact(name)?.as_str())
         .map(|reason| format!("{general}-{}", reason.replace('_', "-")))
         .find(|key| words.has(key));
+    // A refusal that no policy has made is one that no policy permits.
+    let is_unpermitted = || {
+        let policies = fact("policies")?.as_array()?;
+        policies.is_empty().then(|| format!("{general}-policy-none")).filter(|key| words.has(key))
+    };
     // With the rule that refused there is more to say than without.
     let ruled = || fact("rule").map(|_| format!("{general}-rule")).filter(|key| words.has(key));
-    let chosen = exact.or_else(ruled);
+    let chosen = is_unpermitted().or(exact).or_else(ruled);
     let chosen = match chosen {
         Some(chosen) => chosen,
         None if words.has(&general) => general,
@@ -108,7 +113,7 @@ fn refused(refusal: &Refusal, words: &Words) -> String {
     let why = fact(why).map(plain).unwrap_or_default();
     args.push(("why".to_owned(), why));
     let args: Vec<_> = args.iter().map(|(name, value)| (name.as_str(), value.clone().into())).collect();
-    words.f(&chosen, &args)
+    words.f(&chosen, &args).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -200,6 +205,11 @@ mod tests {
             refusal(Code::Forbidden)
                 .with("reason", "policy")
                 .with("policies", json!(["a", "b"]))
+                .with("model", "m")
+                .into(),
+            refusal(Code::Forbidden)
+                .with("reason", "policy")
+                .with("policies", json!([]))
                 .with("model", "m")
                 .into(),
             refusal(Code::Forbidden).with("reason", "tenant").with("tenant", "somu").into(),
