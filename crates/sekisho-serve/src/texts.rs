@@ -96,6 +96,7 @@ fn visit_chat(request: &mut chat::Request, visitor: &mut dyn Visitor) -> Result<
     visit_messages(request.messages.iter_mut(), visitor)?;
     for (index, tool) in request.tools.iter_mut().flatten().enumerate() {
         let at = format!("tools[{index}]");
+        visit_fixed(&tool.kind, &|| format!("{at}.type"), Direction::Input, visitor)?;
         if let Some(function) = &mut tool.function {
             visit_fixed(&function.name, &|| format!("{at}.function.name"), Direction::Input, visitor)?;
             if let Some(description) = &mut function.description {

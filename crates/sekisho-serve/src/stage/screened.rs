@@ -74,13 +74,13 @@ pub(crate) fn policy_refusal(access: &Access, decision: &Decision, model: &str) 
     refusal
 }
 
-/// The names of the tools that a request offers to the model.
+/// The names of the tools that a request offers to the model; a tool that is no function is named by its type.
 fn tools(request: &Request) -> Vec<&str> {
     let tools = match request {
         Request::Chat(request) => request.tools.as_deref().unwrap_or_default(),
         _ => &[],
     };
-    tools.iter().filter_map(|tool| Some(tool.function.as_ref()?.name.as_str())).collect()
+    tools.iter().map(|tool| tool.function.as_ref().map_or(&*tool.kind, |function| &*function.name)).collect()
 }
 
 fn kind(request: &Request) -> Kind {

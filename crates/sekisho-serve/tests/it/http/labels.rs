@@ -130,15 +130,21 @@ async fn the_policy_decides_who_may_use_which_tool() {
     let gate = Gate::new();
     let key = gate.person(Person::default());
     let gate = Listening::new(gate).await;
-    let body = json!({
-        "model": "kokunai", "messages": [{ "role": "user", "content": "x" }],
-        "tools": [{ "type": "function", "function": { "name": "delete", "parameters": {} } }],
-    });
-    let reply = gate.post("/v1/chat/completions", &key, &body).await;
-    let error = reply.json()["error"].clone();
-    assert_eq!(
-        (&error["code"], &error["sekisho"]["policies"]),
-        (&json!("SK0505"), &json!(["nobody-deletes"])),
-        "{error}"
-    );
+    // As a function, and as a kind of tool of its own.
+    let tools = [
+        json!({ "type": "function", "function": { "name": "delete", "parameters": {} } }),
+        json!({ "type": "delete" }),
+    ];
+    for tool in tools {
+        let body = json!({
+            "model": "kokunai", "messages": [{ "role": "user", "content": "x" }], "tools": [tool],
+        });
+        let reply = gate.post("/v1/chat/completions", &key, &body).await;
+        let error = reply.json()["error"].clone();
+        assert_eq!(
+            (&error["code"], &error["sekisho"]["policies"]),
+            (&json!("SK0505"), &json!(["nobody-deletes"])),
+            "{error}"
+        );
+    }
 }
