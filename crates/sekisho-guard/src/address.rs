@@ -60,13 +60,18 @@ impl Addresses {
         Self { words: Words::built_in() }
     }
 
-    /// Every address in the view, and the first start from which one may still come.
+    /// Every address in the view that is asked for, and the first start from which one may still come.
     fn search(self, view: &View<'_>) -> (Cells, Vec<Found>, Option<usize>) {
         let cells = Cells::of(view.original, view.normal);
         let mut found = Vec::new();
         let mut open = None;
         let columns = view.table.columns(view.original);
-        for start in 0..cells.as_slice().len() {
+        // A part in a later column is found from where its address begins.
+        let from = cells.behind(view.from);
+        let before = from - cells.before(from, ADDRESS_CHARS_MAX).len();
+        let has_border = cells.as_slice()[before..].iter().any(|cell| gap::BORDERS.contains(&cell.letter));
+        let first = if has_border { before } else { from };
+        for start in first..cells.as_slice().len() {
             if !self.may_begin(cells.as_slice(), start) {
                 continue;
             }
@@ -141,8 +146,11 @@ impl Detector for Addresses {
         REACH
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
-        let (cells, addresses, _) = self.search(view);
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
+        let (cells, addresses, open) = self.search(view);
+        let last = cells.before_end(OPEN_CHARS);
+        let limit = cells.before_end(REACH.hold_chars_max - 1);
+        let settled = cells.byte_of(open.map_or(last, |open| open.min(last)).max(limit));
         let cells = cells.as_slice();
         // What begins in a later column ends where the whole address does.
         let mut told = HashSet::new();
@@ -172,14 +180,7 @@ impl Detector for Addresses {
                 evidence: evidence.clone(),
             }));
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let (cells, _, open) = self.search(view);
-        let last = cells.before_end(OPEN_CHARS);
-        let limit = cells.before_end(REACH.hold_chars_max - 1);
-        cells.byte_of(open.map_or(last, |open| open.min(last)).max(limit))
+        Ok(settled)
     }
 }
 

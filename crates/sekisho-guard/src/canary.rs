@@ -251,9 +251,10 @@ impl Detector for Canaries {
         Reach { behind_chars: 0, hold_chars_max: SPAN_CHARS_MAX }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
+        let all = view.original.len();
         if self.is_empty() {
-            return Ok(());
+            return Ok(all);
         }
         let folded = Folded::of(view.original, Form::TOKENS, view.at_end);
         let squeezed = squeeze(&folded);
@@ -275,18 +276,8 @@ impl Detector for Canaries {
                 });
             }
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let all = view.original.len();
-        if self.is_empty() {
-            return all;
-        }
-        let folded = Folded::of(view.original, Form::TOKENS, false);
-        let squeezed = squeeze(&folded);
-        if squeezed.separators > SEPARATORS_MAX {
-            return all;
+        if view.at_end || squeezed.separators > SEPARATORS_MAX {
+            return Ok(all);
         }
         let from = squeezed.exact.len().saturating_sub(self.chars_max);
         let is_alive = |at: &usize| {
@@ -295,7 +286,7 @@ impl Detector for Canaries {
                 && (goes_on(&squeezed.lower) || goes_on(&squeezed.exact))
         };
         let first = (from..squeezed.exact.len()).find(is_alive);
-        first.map_or(all, |at| folded.original_start(squeezed.chars[at]))
+        Ok(first.map_or(all, |at| folded.original_start(squeezed.chars[at])))
     }
 }
 

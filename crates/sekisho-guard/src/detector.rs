@@ -60,6 +60,8 @@ pub struct View<'a> {
     pub at_end: bool,
     /// Which table the view begins in, if in any.
     pub table: &'a Tracker,
+    /// Only spans that start at this byte or later are asked for; those before are known.
+    pub from: usize,
 }
 
 /// How far a detector looks, in characters of the original text.
@@ -67,7 +69,7 @@ pub struct View<'a> {
 pub struct Reach {
     /// A span does not depend on characters more than this many before its start.
     pub behind_chars: usize,
-    /// [`Detector::settled`] is never more than this many characters before the end of the view.
+    /// What [`Detector::look`] gives back is never more than this many characters before the end of the view.
     pub hold_chars_max: usize,
 }
 
@@ -87,10 +89,12 @@ pub struct Unavailable {
 /// # The promise that makes streaming equal to batch
 /// 1. **Bounded memory.** When the text before `start - reach().behind_chars` of a span is cut off (`at_start` false,
 ///    `table` advanced over it), the same span is found with the same evidence kind.
-/// 2. **Settled means final.** When `view.at_end` is false, each span that starts before `settled(view)` is found
-///    unchanged in every continuation of the text, and no other span starting before `settled(view)` is found in any.
-/// 3. **Bounded delay.** `settled(view)` lies at most `reach().hold_chars_max` characters before the end.
+/// 2. **Settled means final.** When `view.at_end` is false, each span that starts before what `look` gives back is found
+///    unchanged in every continuation of the text, and no other span starting before it is found in any.
+/// 3. **Bounded delay.** What `look` gives back lies at most `reach().hold_chars_max` characters before the end, unless it
+///    lies before `view.from`.
 /// 4. Spans lie wholly in the view, on character boundaries, and are never empty.
+/// 5. **From means from.** The spans that start at `view.from` or later are the same whatever `view.from` is.
 ///
 /// A property test in `stream` holds every detector to it.
 pub trait Detector: Send + Sync {
@@ -100,13 +104,13 @@ pub trait Detector: Send + Sync {
     /// How far it looks.
     fn reach(&self) -> Reach;
 
-    /// Adds all spans in `view` to `found`, in any order, overlaps allowed.
+    /// Adds the spans in `view` that start at `view.from` or later to `found`, in any order, overlaps allowed; earlier ones
+    /// are passed over by whoever asks. Gives the byte of `view.original` before which nothing can change any more, whatever
+    /// text follows; when `view.at_end` is true that is all of it, and what is given back is not used.
+    ///
+    /// One call does both, since both need the same reading of the text, and a stream asks a hundred times a second.
     ///
     /// # Errors
     /// [`Unavailable`] when no judgement is possible (a classifier that is down). Text then does not pass.
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable>;
-
-    /// The byte of `view.original` before which nothing can change any more, whatever text follows. When
-    /// `view.at_end` is true this is not asked.
-    fn settled(&self, view: &View<'_>) -> usize;
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable>;
 }

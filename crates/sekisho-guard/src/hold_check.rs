@@ -103,12 +103,9 @@ impl Detector for Hasty<'_> {
         self.0.reach()
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), crate::Unavailable> {
-        self.0.detect(view, found)
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        view.original.len()
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, crate::Unavailable> {
+        self.0.look(view, found)?;
+        Ok(view.original.len())
     }
 }
 

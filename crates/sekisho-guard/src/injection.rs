@@ -116,7 +116,7 @@ impl Injection {
     }
 
     /// What code finds, and from where it is not settled.
-    fn look(&self, view: &View<'_>) -> Findings {
+    fn by_code(&self, view: &View<'_>) -> Findings {
         let mut findings = Findings { found: Vec::new(), open_from: view.original.len() };
         encoded::look(self, view, &mut findings);
         markup::look(self, view, &mut findings);
@@ -134,7 +134,7 @@ impl Detector for Injection {
         Reach { behind_chars: phrase::BEHIND_CHARS, hold_chars_max: HOLD_CHARS_MAX }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         let folded = Folded::of(view.original, self.phrases.form(), view.at_end);
         for one in self.phrases.matches(&folded, view.original, view.at_end) {
             let mut notes = Vec::new();
@@ -151,15 +151,14 @@ impl Detector for Injection {
             let range = folded.original(one.chars);
             found.push(self.span(one.rule, range, one.confidence, notes));
         }
-        for one in self.look(view).found {
+        let findings = self.by_code(view);
+        for one in findings.found {
             found.push(self.span(one.rule, one.range, one.confidence, one.note.into_iter().collect()));
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let folded = Folded::of(view.original, self.phrases.form(), false);
-        self.phrases.settled(&folded, view.original).min(self.look(view).open_from)
+        if view.at_end {
+            return Ok(view.original.len());
+        }
+        Ok(self.phrases.settled(&folded, view.original).min(findings.open_from))
     }
 }
 

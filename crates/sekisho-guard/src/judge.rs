@@ -122,9 +122,9 @@ impl<J: Judge> Detector for Sentences<J> {
         Reach { behind_chars: 1, hold_chars_max: self.chars_max }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         let unavailable = |source| Unavailable { detector: self.judge.name(), source };
-        for range in sentences(view) {
+        for range in sentences(view).into_iter().filter(|range| range.start >= view.from) {
             let sentence = &view.original[range.clone()];
             if sentence.chars().nth(self.chars_max).is_some() {
                 return Err(unavailable(Box::new(SentenceTooLong { chars_max: self.chars_max })));
@@ -139,11 +139,7 @@ impl<J: Judge> Detector for Sentences<J> {
                 found.push(Span { kind, range, confidence, rule, evidence: Evidence::default() });
             }
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        last_end(view.original).unwrap_or(0)
+        Ok(last_end(view.original).unwrap_or(0))
     }
 }
 

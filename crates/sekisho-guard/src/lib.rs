@@ -94,5 +94,5 @@ pub use screen::{
     Failure, Finding, OffsetMap, Refusal, Replacement, TEXT_BYTES_MAX, Verdict, disjoint, scan,
 };
 pub use secret::Secrets;
-pub use stream::{End, Event, Released, Stream};
+pub use stream::{End, Event, Released, STEP_CHARS, Stream};
 pub use topic::Topics;

@@ -220,12 +220,13 @@ impl Detector for Markings {
         Reach { behind_chars: 2 * SPAN_CHARS_MAX, hold_chars_max: SPAN_CHARS_MAX + AROUND_CHARS }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         let folded = Folded::of(view.original, self.lexicon.form(), view.at_end);
-        for hit in self.hits(&folded, view) {
+        let hits = self.hits(&folded, view);
+        for hit in &hits {
             let range = folded.original(hit.start..hit.end);
             let place = self.place(view.original, &range, view.at_end);
-            for class in self.lexicon.classes(&hit) {
+            for class in self.lexicon.classes(hit) {
                 let marking = &self.markings[usize::from(*class)];
                 if marking.only_marked && !matches!(place, Place::Alone | Place::Bracketed | Place::Labelled)
                 {
@@ -240,21 +241,19 @@ impl Detector for Markings {
                 });
             }
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let folded = Folded::of(view.original, self.lexicon.form(), false);
+        if view.at_end {
+            return Ok(view.original.len());
+        }
         let count = folded.original_chars();
         let tails = self.lexicon.tails(&folded).into_iter();
         let tails = tails.filter(|tail| count - folded.index(*tail) < SPAN_CHARS_MAX);
         // What follows a marking tells its place; a line end closes it.
-        let open = self.hits(&folded, view).into_iter().filter(|hit| {
+        let open = hits.into_iter().filter(|hit| {
             let end = folded.original(hit.start..hit.end).end;
             count < folded.index(hit.end - 1) + AROUND_CHARS && !near_after(view.original, end).contains('\n')
         });
         let first = tails.chain(open.map(|hit| hit.start)).min();
-        first.map_or(view.original.len(), |char| folded.original_start(char)).min(folded.unsure_from)
+        Ok(first.map_or(view.original.len(), |char| folded.original_start(char)).min(folded.unsure_from))
     }
 }
 

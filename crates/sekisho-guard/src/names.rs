@@ -94,14 +94,16 @@ impl Names {
         Ok(Self { lexicon: lexicon(), model: Arc::new(Model::parse(weights)?) })
     }
 
-    /// Runs of cells that are tagged as one name, each with how sure it is; the last of them may still be open.
-    fn runs(&self, cells: &Cells) -> Vec<(Range<usize>, f32)> {
+    /// Runs of cells that are tagged as one name, each with how sure it is; the last of them may still be open. Those that
+    /// begin before cell `from` may be cut or missing.
+    fn runs(&self, cells: &Cells, from: usize) -> Vec<(Range<usize>, f32)> {
         let mut features = Features::of(cells, self.lexicon, |_| true);
         let mut list = Vec::with_capacity(128);
         let mut runs = Runs::default();
         let mut shares = [1.0, 0.0, 0.0];
-        let mut named = Vec::with_capacity(cells.as_slice().len());
-        for at in 0..cells.as_slice().len() {
+        let first = first_judged(cells.as_slice(), from);
+        let mut named = vec![0.0; first];
+        for at in first..cells.as_slice().len() {
             shares = match features.stand(at) {
                 Stand::Never => [1.0, 0.0, 0.0],
                 Stand::AsBefore => [shares[0], 0.0, shares[1] + shares[2]],
@@ -121,6 +123,16 @@ impl Names {
         }
         runs.found
     }
+}
+
+/// The cell from which cells are judged when names that begin at cell `from` or later are wanted: cells beside them count,
+/// a word in one script is judged at its first cell, and of a name that begins before, a letter must be seen.
+fn first_judged(cells: &[Cell], from: usize) -> usize {
+    let mut first = from.saturating_sub(2);
+    while first > 0 && !matches!(cells[first].script, Script::Kanji | Script::Hiragana | Script::Sign) {
+        first -= 1;
+    }
+    first
 }
 
 /// What the tagger calls 0.68 is as likely as not to be a name: its training sentences are clearer than real ones.
@@ -198,12 +210,15 @@ impl Detector for Names {
         REACH
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         let cells = Cells::of(view.original, view.normal);
         let bytes = |name: &[Cell]| name[0].start as usize..name[name.len() - 1].end as usize;
+        let (columns, open_column) = column::names(view, &cells);
         let columns: Vec<Range<usize>> =
-            column::names(view, &cells).0.into_iter().map(|name| bytes(&cells.as_slice()[name])).collect();
-        for (name, sure) in self.runs(&cells) {
+            columns.into_iter().map(|name| bytes(&cells.as_slice()[name])).collect();
+        let runs = self.runs(&cells, cells.behind(view.from));
+        let settled = settled(&cells, &runs, open_column);
+        for (name, sure) in runs {
             let name = trimmed(&cells.as_slice()[name]);
             let (Some(first), Some(last)) = (name.first(), name.last()) else { continue };
             if sure < LEAST_SURE
@@ -233,21 +248,20 @@ impl Detector for Names {
             rule: "names/column".into(),
             evidence: Evidence { column: true, ..Evidence::default() },
         }));
-        Ok(())
+        Ok(settled)
     }
+}
 
-    fn settled(&self, view: &View<'_>) -> usize {
-        let cells = Cells::of(view.original, view.normal);
-        let last = cells.before_end(FINAL_CHARS);
-        // A name that is still open there began earlier; one that is too long will be dropped whole.
-        let limit = cells.before_end(REACH.hold_chars_max - 1);
-        let runs = self.runs(&cells);
-        let open = runs.iter().find(|(run, _)| run.start < last && run.end >= last);
-        let open = open.map_or(last, |(run, _)| run.start.max(limit));
-        // A table cell that is still open holds back as much as a name may be long.
-        let cell = column::names(view, &cells).1.map_or(last, |start| start.max(limit));
-        cells.byte_of(open.min(cell).min(last))
-    }
+/// The byte before which no name can come or change.
+fn settled(cells: &Cells, runs: &[(Range<usize>, f32)], open_column: Option<usize>) -> usize {
+    let last = cells.before_end(FINAL_CHARS);
+    // A name that is still open there began earlier; one that is too long will be dropped whole.
+    let limit = cells.before_end(REACH.hold_chars_max - 1);
+    let open = runs.iter().find(|(run, _)| run.start < last && run.end >= last);
+    let open = open.map_or(last, |(run, _)| run.start.max(limit));
+    // A table cell that is still open holds back as much as a name may be long.
+    let cell = open_column.map_or(last, |start| start.max(limit));
+    cells.byte_of(open.min(cell).min(last))
 }
 
 /// Without space and ・ at both ends.

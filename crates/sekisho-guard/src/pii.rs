@@ -25,7 +25,7 @@ use chain::{Chain, Joint};
 use data::Form;
 use judge::Judgement;
 use phone::Before;
-use scene::{BEHIND_CHARS, HOLD_CHARS, Look, Scene, backward};
+use scene::{AHEAD_CHARS, BEHIND_CHARS, HOLD_CHARS, Look, Scene, backward};
 use sekisho_text::normal::is_hyphen;
 use start::{Start, Starts};
 
@@ -47,26 +47,25 @@ impl Detector for Pii {
         Reach { behind_chars: BEHIND_CHARS + EDGE_CHARS, hold_chars_max: HOLD_CHARS }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
-        let scene = Scene::new(view, 0);
-        for start in Starts::new(&scene, 0) {
-            judge_start(&scene, start, found);
-        }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let original = view.original;
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
+        let (original, normal) = (view.original, view.normal);
+        // 記号 stands before the number that it begins.
+        let first = backward(original, view.from, AHEAD_CHARS).unwrap_or(0);
         let held = backward(original, original.len(), HOLD_CHARS).unwrap_or(0);
-        let known = backward(original, held, BEHIND_CHARS + EDGE_CHARS).unwrap_or(0);
-        let scene = Scene::new(view, view.normal.from_original(known));
-        let mut spans = Vec::new();
-        let open = Starts::new(&scene, view.normal.from_original(held))
-            .filter_map(|start| judge_start(&scene, start, &mut spans))
-            .chain(start::open_at_end(&scene))
-            .min();
+        let first = first.min(held);
+        let known = backward(original, first, BEHIND_CHARS + EDGE_CHARS).unwrap_or(0);
+        let scene = Scene::new(view, normal.from_original(known));
+        let starts = Starts::new(&scene, normal.from_original(first));
+        let mut open = None;
+        for start in starts {
+            open = open.into_iter().chain(judge_start(&scene, start, found)).min();
+        }
+        if view.at_end {
+            return Ok(original.len());
+        }
+        let open = open.into_iter().chain(start::open_at_end(&scene)).min();
         let settled = open.map_or(original.len(), |at| view.normal.to_original(at..at).start);
-        settled.max(held)
+        Ok(settled.max(held))
     }
 }
 

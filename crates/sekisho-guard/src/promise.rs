@@ -9,8 +9,9 @@
 //! impl Detector for Silent {
 //!     fn name(&self) -> &'static str { "silent" }
 //!     fn reach(&self) -> Reach { Reach { behind_chars: 0, hold_chars_max: 0 } }
-//!     fn detect(&self, _: &View<'_>, _: &mut Vec<Span>) -> Result<(), Unavailable> { Ok(()) }
-//!     fn settled(&self, view: &View<'_>) -> usize { view.original.len() }
+//!     fn look(&self, view: &View<'_>, _: &mut Vec<Span>) -> Result<usize, Unavailable> {
+//!         Ok(view.original.len())
+//!     }
 //! }
 //! assert_eq!(promise::check(&Silent, "本日は晴天なり", &[3, 9]), Ok(()));
 //! ```
@@ -61,24 +62,35 @@ pub enum Broken {
         /// Found in the rest, moved to the places of the whole text.
         rest: Vec<Span>,
     },
+    /// Promise 5: asked for spans from byte `from` on, it finds others there.
+    From {
+        /// The view.
+        shown: String,
+        /// The byte.
+        from: usize,
+        /// Found there when all spans are asked for.
+        all: Vec<Span>,
+        /// Found there now.
+        asked: Vec<Span>,
+    },
     /// Promise 2: `shown` was settled up to byte `settled`, and yet changes when `continuation` follows.
     Settled {
         /// The view that did not end the text.
         shown: String,
         /// What followed.
         continuation: String,
-        /// What `settled` said.
+        /// What was given back.
         settled: usize,
         /// Found before `settled` in `shown`.
         before: Vec<Span>,
         /// Found before `settled` in `shown` with `continuation`.
         after: Vec<Span>,
     },
-    /// Promise 3: more is held back than was stated, or `settled` is no character boundary of the view.
+    /// Promise 3: more is held back than was stated, or what was given back is no character boundary of the view.
     Delay {
         /// The view.
         shown: String,
-        /// What `settled` said.
+        /// What was given back.
         settled: usize,
     },
     /// Promise 4: a span outside the view, across a character, or empty.
@@ -135,9 +147,9 @@ fn check_settled(detector: &dyn Detector, text: &str, shown: Range<usize>) -> Re
     let table = table_at(text, shown.start);
     let part = &text[shown.clone()];
     let normal = Normal::of(part);
-    let view =
-        View { original: part, normal: &normal, at_start: shown.start == 0, at_end: false, table: &table };
-    let settled = detector.settled(&view);
+    let at_start = shown.start == 0;
+    let view = View { original: part, normal: &normal, at_start, at_end: false, table: &table, from: 0 };
+    let (found, settled) = find_in(detector, &view)?;
     let held = part.get(settled..).map(|held| held.chars().count());
     if held.is_none_or(|held| held > detector.reach().hold_chars_max) {
         return Err(Broken::Delay { shown: part.to_owned(), settled });
@@ -147,7 +159,8 @@ fn check_settled(detector: &dyn Detector, text: &str, shown: Range<usize>) -> Re
     let kept = |spans: Vec<Span>| -> Vec<Span> {
         spans.into_iter().filter(|span| (from..settled).contains(&span.range.start)).collect()
     };
-    let before = kept(find_in(detector, &view)?);
+    check_from(detector, &view, &found)?;
+    let before = kept(found);
     let own = &text[shown.end..];
     for continuation in std::iter::once(own).chain(CONTINUATIONS.iter().copied()) {
         let longer = format!("{part}{continuation}");
@@ -155,7 +168,7 @@ fn check_settled(detector: &dyn Detector, text: &str, shown: Range<usize>) -> Re
             let end = if at_end { longer.len() } else { window::final_end(&longer).max(part.len()) };
             let normal = Normal::of(&longer[..end]);
             let view = View { original: &longer[..end], normal: &normal, at_end, ..view };
-            let after = kept(find_in(detector, &view)?);
+            let after = kept(find_in(detector, &view)?.0);
             if before != after {
                 let (shown, continuation) = (part.to_owned(), continuation.to_owned());
                 return Err(Broken::Settled { shown, continuation, settled, before, after });
@@ -165,24 +178,40 @@ fn check_settled(detector: &dyn Detector, text: &str, shown: Range<usize>) -> Re
     Ok(())
 }
 
+/// Asks for the spans of the last third only.
+fn check_from(detector: &dyn Detector, view: &View<'_>, all: &[Span]) -> Result<(), Broken> {
+    let from = window::floor_boundary(view.original, view.original.len() / 3 * 2);
+    let asked = find_in(detector, &View { from, ..*view })?.0;
+    let late = |spans: &[Span]| -> Vec<Span> {
+        spans.iter().filter(|span| span.range.start >= from).cloned().collect()
+    };
+    let (all, asked) = (late(all), late(&asked));
+    if all == asked {
+        Ok(())
+    } else {
+        Err(Broken::From { shown: view.original.to_owned(), from, all, asked })
+    }
+}
+
 /// The spans of one part of `text` in a fixed order, with places in `text`.
 fn find(detector: &dyn Detector, text: &str, part: Range<usize>, at_end: bool) -> Result<Vec<Span>, Broken> {
     let table = table_at(text, part.start);
     let normal = Normal::of(&text[part.clone()]);
     let original = &text[part.clone()];
-    let view = View { original, normal: &normal, at_start: part.start == 0, at_end, table: &table };
-    let mut spans = find_in(detector, &view)?;
+    let at_start = part.start == 0;
+    let view = View { original, normal: &normal, at_start, at_end, table: &table, from: 0 };
+    let (mut spans, _) = find_in(detector, &view)?;
     for span in &mut spans {
         *span = moved(span.clone(), part.start);
     }
     Ok(spans)
 }
 
-fn find_in(detector: &dyn Detector, view: &View<'_>) -> Result<Vec<Span>, Broken> {
+fn find_in(detector: &dyn Detector, view: &View<'_>) -> Result<(Vec<Span>, usize), Broken> {
     let mut spans = Vec::new();
-    if detector.detect(view, &mut spans).is_err() {
+    let Ok(settled) = detector.look(view, &mut spans) else {
         return Err(Broken::Unavailable { text: view.original.to_owned() });
-    }
+    };
     if let Some(span) =
         spans.iter().find(|span| view.original.get(span.range.clone()).is_none_or(str::is_empty))
     {
@@ -190,7 +219,7 @@ fn find_in(detector: &dyn Detector, view: &View<'_>) -> Result<Vec<Span>, Broken
         return Err(Broken::Place { shown: view.original.to_owned(), range, rule });
     }
     Span::sort(&mut spans);
-    Ok(spans)
+    Ok((spans, settled))
 }
 
 /// Places in a view become places in the text that it was cut from.
@@ -250,7 +279,7 @@ mod tests {
             Reach { behind_chars: 1, hold_chars_max: self.hold_chars_max }
         }
 
-        fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+        fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
             let mut rest = 0;
             for part in view.original.split_inclusive(|character: char| !character.is_ascii_digit()) {
                 let digits = part.trim_end_matches(|character: char| !character.is_ascii_digit()).len();
@@ -265,14 +294,10 @@ mod tests {
                 }
                 rest += part.len();
             }
-            Ok(())
-        }
-
-        fn settled(&self, view: &View<'_>) -> usize {
             if self.settles_at_once {
-                return view.original.len();
+                return Ok(view.original.len());
             }
-            view.original.trim_end_matches(|character: char| character.is_ascii_digit()).len()
+            Ok(view.original.trim_end_matches(|character: char| character.is_ascii_digit()).len())
         }
     }
 

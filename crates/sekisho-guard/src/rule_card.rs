@@ -109,9 +109,9 @@ pub(crate) fn failed_tests<'a>(
 pub(crate) fn spans_of(detector: &dyn Detector, text: &str) -> Vec<Span> {
     let normal = sekisho_text::normal::Normal::of(text);
     let table = crate::table::Tracker::default();
-    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table, from: 0 };
     let mut spans = Vec::new();
-    if detector.detect(&view, &mut spans).is_err() {
+    if detector.look(&view, &mut spans).is_err() {
         spans.clear();
     }
     spans

@@ -47,7 +47,7 @@ impl Detector for Words {
         Reach { behind_chars: 0, hold_chars_max: SPAN_CHARS_MAX }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         for (word, kind, confidence, rule) in self.0 {
             for (start, _) in view.normal.text().match_indices(word) {
                 let range = view.normal.to_original(start..start + word.len());
@@ -56,16 +56,12 @@ impl Detector for Words {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
         let text = view.normal.text();
         let live = |start: usize| self.0.iter().any(|row| row.0.starts_with(&text[start..]));
         let starts = text.char_indices().map(|(start, _)| start).filter(|start| live(*start));
         let starts = starts.map(|start| view.normal.to_original(start..text.len()).start);
         let fits = |start: &usize| view.original[*start..].chars().count() <= SPAN_CHARS_MAX;
-        starts.filter(fits).min().unwrap_or(view.original.len())
+        Ok(starts.filter(fits).min().unwrap_or(view.original.len()))
     }
 }
 
@@ -96,7 +92,7 @@ impl Detector for Numbers {
         Reach { behind_chars: CUE_CHARS, hold_chars_max: SPAN_CHARS_MAX + CUE_CHARS }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         for run in Self::runs(view.original) {
             if !(4..=SPAN_CHARS_MAX).contains(&run.len()) {
                 continue;
@@ -110,15 +106,11 @@ impl Detector for Numbers {
             };
             found.push(span(kind, run, confidence, "numbers/run"));
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
         let end = view.original.len();
         let is_live = |run: &std::ops::Range<usize>| {
             run.len() <= SPAN_CHARS_MAX && view.original[run.end..].chars().count() < CUE_CHARS
         };
-        Self::runs(view.original).into_iter().find(is_live).map_or(end, |run| run.start)
+        Ok(Self::runs(view.original).into_iter().find(is_live).map_or(end, |run| run.start))
     }
 }
 
@@ -141,10 +133,11 @@ impl Detector for Failing {
         Reach { behind_chars: 0, hold_chars_max: 3 }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
-        if !view.original.contains("故障") {
-            return Ok(());
-        }
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
+        let Some(at) = view.original.find("故障") else {
+            // 故 may yet become 故障.
+            return Ok(view.original.strip_suffix('故').map_or(view.original.len(), str::len));
+        };
         match self {
             Self::Unavailable => {
                 let source = Box::new(io::Error::other("the classifier is down"));
@@ -153,19 +146,9 @@ impl Detector for Failing {
             Self::Panics => panic!("a defect of a detector"),
             Self::BadSpan => {
                 found.push(span(Kind::Topic, 1..1, 1.0, "failing/empty"));
-                Ok(())
+                Ok(view.original.len())
             }
-            Self::Holds => Ok(()),
-        }
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let end = view.original.len();
-        match view.original.find("故障") {
-            Some(at) if matches!(self, Self::Holds) => at,
-            Some(_) => end,
-            // 故 may yet become 故障.
-            None => view.original.strip_suffix('故').map_or(end, str::len),
+            Self::Holds => Ok(at),
         }
     }
 }

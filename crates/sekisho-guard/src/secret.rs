@@ -170,14 +170,16 @@ impl Detector for Secrets {
         Reach { behind_chars: CUE_CHARS_MAX + 8, hold_chars_max: HOLD_CHARS_MAX }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         let folded = Folded::of(view.original, Form::TOKENS, view.at_end);
         let look = Look { text: folded.text(), at_end: view.at_end };
         let original =
             |range: Range<usize>| folded.original(folded.char_at(range.start)..folded.char_at(range.end));
         // One place may be known by several rules; the surest speaks.
         let mut best: BTreeMap<(usize, usize), (f32, Candidate)> = BTreeMap::new();
-        for candidate in self.candidates(&look) {
+        let candidates = self.candidates(&look);
+        let settled = self.settled(view, &folded, &look, &candidates);
+        for candidate in candidates {
             let Some(share) = candidate.share else { continue };
             if !is_near(&folded, &candidate) {
                 continue;
@@ -198,15 +200,18 @@ impl Detector for Secrets {
                 evidence: Evidence { cue, ..Evidence::default() },
             });
         }
-        Ok(())
+        Ok(settled)
     }
+}
 
-    fn settled(&self, view: &View<'_>) -> usize {
-        let folded = Folded::of(view.original, Form::TOKENS, false);
-        let look = Look { text: folded.text(), at_end: false };
+impl Secrets {
+    fn settled(&self, view: &View<'_>, folded: &Folded, look: &Look<'_>, candidates: &[Candidate]) -> usize {
+        if view.at_end {
+            return view.original.len();
+        }
         let held = folded.original_chars().saturating_sub(HOLD_CHARS_MAX);
-        let open = self.candidates(&look).into_iter().filter(|candidate| candidate.is_open);
-        let starts = open.map(|candidate| candidate.range.start).chain(self.tokens.tail(&look));
+        let open = candidates.iter().filter(|candidate| candidate.is_open);
+        let starts = open.map(|candidate| candidate.range.start).chain(self.tokens.tail(look));
         let chars = starts.map(|at| folded.char_at(at)).filter(|char| folded.index(*char) >= held);
         chars.min().map_or(view.original.len(), |char| folded.original_start(char)).min(folded.unsure_from)
     }

@@ -159,7 +159,7 @@ impl Detector for Topics {
         Reach { behind_chars: phrase::BEHIND_CHARS, hold_chars_max }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
         let folded = Folded::of(view.original, self.phrases.form(), view.at_end);
         for one in self.phrases.matches(&folded, view.original, view.at_end) {
             found.push(Span {
@@ -170,12 +170,7 @@ impl Detector for Topics {
                 evidence: Evidence::default(),
             });
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        let folded = Folded::of(view.original, self.phrases.form(), false);
-        self.phrases.settled(&folded, view.original)
+        Ok(if view.at_end { view.original.len() } else { self.phrases.settled(&folded, view.original) })
     }
 }
 

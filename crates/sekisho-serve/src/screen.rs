@@ -178,15 +178,19 @@ pub(crate) struct Out {
 impl OutText {
     /// A text of the way out, under `label`. Masks that `vault` knows are put back.
     pub(crate) fn new(guard: &Guard, label: &Label, vault: &Vault) -> Self {
+        Self::in_steps(sekisho_guard::STEP_CHARS, guard, label, vault)
+    }
+
+    fn in_steps(chars: usize, guard: &Guard, label: &Label, vault: &Vault) -> Self {
         let context = Context { label: label.clone(), direction: Direction::Output };
         let vault = (!vault.is_empty()).then(|| vault.clone());
         let restorer = vault.clone().map(Restorer::new);
-        Self { stream: Some(guard.stream(context, vault)), restorer }
+        Self { stream: Some(guard.stream(context, vault).in_steps(chars)), restorer }
     }
 
     /// A text that is complete.
     pub(crate) fn whole(guard: &Guard, label: &Label, vault: &Vault, text: &str, found: &mut Found) -> Out {
-        let mut screening = Self::new(guard, label, vault);
+        let mut screening = Self::in_steps(usize::MAX, guard, label, vault);
         let mut out = screening.push(text, found);
         if out.refusal.is_none() {
             let rest = screening.finish(found);

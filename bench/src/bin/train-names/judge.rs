@@ -109,9 +109,9 @@ fn read(line: &str) -> Marked {
 fn spans_of(detector: &dyn Detector, text: &str) -> Vec<Span> {
     let normal = Normal::of(text);
     let table = Tracker::default();
-    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table, from: 0 };
     let mut found = Vec::new();
-    if let Err(error) = detector.detect(&view, &mut found) {
+    if let Err(error) = detector.look(&view, &mut found) {
         println!("{error}");
     }
     found
@@ -191,7 +191,7 @@ impl Detector for RuleOnly {
         sekisho_guard::Reach { behind_chars: 0, hold_chars_max: 0 }
     }
 
-    fn detect(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<(), sekisho_guard::Unavailable> {
+    fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, sekisho_guard::Unavailable> {
         for range in plain_names(view) {
             found.push(Span {
                 kind: Kind::Person,
@@ -201,11 +201,7 @@ impl Detector for RuleOnly {
                 evidence: sekisho_guard::Evidence::default(),
             });
         }
-        Ok(())
-    }
-
-    fn settled(&self, view: &View<'_>) -> usize {
-        view.original.len()
+        Ok(view.original.len())
     }
 }
 

@@ -11,6 +11,9 @@ const KEY_LETTERS_MAX: usize = 20;
 /// Spaces beside a border or a line break.
 const SPACES_MAX: usize = 4;
 
+/// What parts two columns, or two members of JSON.
+pub(super) const BORDERS: [char; 4] = [',', '|', ';', '\t'];
+
 impl Parser<'_> {
     /// Behind one space.
     pub(super) fn blank(&self, at: usize) -> usize {
@@ -32,7 +35,7 @@ impl Parser<'_> {
     pub(super) fn behind_border(&self, at: usize) -> usize {
         let quoted = usize::from(self.letter(at) == '"');
         let border = self.spaces(at + quoted);
-        if !matches!(self.letter(border), ',' | '|' | ';' | '\t') {
+        if !BORDERS.contains(&self.letter(border)) {
             return at;
         }
         let open = self.behind_break(border + 1);

@@ -8,9 +8,9 @@ use crate::{Detector, View, promise, table::Tracker};
 fn found(text: &str) -> Vec<String> {
     let normal = Normal::of(text);
     let table = Tracker::default();
-    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table, from: 0 };
     let mut spans = Vec::new();
-    Addresses::new().detect(&view, &mut spans).unwrap();
+    Addresses::new().look(&view, &mut spans).unwrap();
     spans.into_iter().map(|span| text[span.range].to_owned()).collect()
 }
 
@@ -233,10 +233,16 @@ fn what_is_no_address() {
 fn says_what_it_was_judged_by() {
     let text = "住所：三重県関野市本町3-5-1 関野ビル5階";
     let normal = Normal::of(text);
-    let view =
-        View { original: text, normal: &normal, at_start: true, at_end: true, table: &Tracker::default() };
+    let view = View {
+        original: text,
+        normal: &normal,
+        at_start: true,
+        at_end: true,
+        table: &Tracker::default(),
+        from: 0,
+    };
     let mut spans = Vec::new();
-    Addresses::new().detect(&view, &mut spans).unwrap();
+    Addresses::new().look(&view, &mut spans).unwrap();
     assert_eq!(spans.len(), 1);
     assert_eq!(spans[0].evidence.cue.clone().map(|cue| &text[cue]), Some("住所"));
     assert_eq!(

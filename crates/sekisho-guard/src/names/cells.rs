@@ -162,6 +162,17 @@ impl Cells {
         self.cells.get(index).map_or(self.bytes, |cell| cell.start as usize)
     }
 
+    /// The first cell that begins at this byte of the original or behind it.
+    pub(crate) fn behind(&self, byte: usize) -> usize {
+        self.cells.partition_point(|cell| (cell.start as usize) < byte)
+    }
+
+    /// The cells that begin at most `count` characters before cell `index`.
+    pub(crate) fn before(&self, index: usize, count: usize) -> &[Cell] {
+        let at = self.cells.get(index).map_or(self.chars, |cell| cell.at as usize);
+        &self.cells[self.cells.partition_point(|cell| cell.at as usize + count < at)..index]
+    }
+
     /// The cells that begin in these bytes of the original.
     pub(super) fn between(&self, bytes: Range<usize>) -> Range<usize> {
         let first = self.cells.partition_point(|cell| (cell.start as usize) < bytes.start);

@@ -11,9 +11,9 @@ use crate::{Detector, View, promise, table::Tracker};
 fn found(text: &str) -> Vec<String> {
     let normal = Normal::of(text);
     let table = Tracker::default();
-    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table, from: 0 };
     let mut spans = Vec::new();
-    Names::new().detect(&view, &mut spans).unwrap();
+    Names::new().look(&view, &mut spans).unwrap();
     spans.retain(|span| span.confidence >= 0.5);
     spans.into_iter().map(|span| text[span.range].to_owned()).collect()
 }

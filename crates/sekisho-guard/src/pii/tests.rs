@@ -11,9 +11,9 @@ mod stream;
 fn spans(text: &str) -> Vec<Span> {
     let normal = Normal::of(text);
     let table = Tracker::default();
-    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table, from: 0 };
     let mut found = Vec::new();
-    Pii.detect(&view, &mut found).unwrap();
+    Pii.look(&view, &mut found).unwrap();
     found
 }
 

@@ -65,8 +65,8 @@ pub(crate) struct Engine {
     last_placeholder: Option<Placeholder>,
     action: Action,
     refusal: Option<Refusal>,
-    /// The detector that held back last: it is asked first, since it is likely to hold still.
-    holding: usize,
+    /// Characters that were taken since the last look.
+    unseen_chars: usize,
 }
 
 impl Engine {
@@ -97,14 +97,20 @@ impl Engine {
             last_placeholder: None,
             action: Action::Pass,
             refusal,
-            holding: 0,
+            unseen_chars: 0,
         }
     }
 
     pub(crate) fn take(&mut self, text: &str) {
         if self.refusal.is_none() {
             self.window.push_str(text);
+            self.unseen_chars += text.chars().count();
         }
+    }
+
+    /// Characters that were taken since the last look.
+    pub(crate) fn unseen_chars(&self) -> usize {
+        self.unseen_chars
     }
 
     /// The strongest action so far.
@@ -157,33 +163,25 @@ impl Engine {
 
     /// Looks at the window, and queues what starts in the stretch that is settled now; nothing when none is.
     fn look(&mut self, at_end: bool) -> Result<Option<usize>, Refusal> {
+        self.unseen_chars = 0;
         let end = if at_end { self.window.len() } else { window::final_end(&self.window) };
         let original = &self.window[..end];
         if !at_end && self.base + end <= self.settled {
             return Ok(None);
         }
         let normal = Normal::of(original);
-        let view = View { original, normal: &normal, at_start: self.base == 0, at_end, table: &self.table };
+        let (at_start, from) = (self.base == 0, self.settled - self.base);
+        let view = View { original, normal: &normal, at_start, at_end, table: &self.table, from };
         let (look_alikes, look_alikes_settled) = match &self.vault {
             Some(_) => look_alikes(original),
             None => (Vec::new(), end),
         };
-        let mut settled = if at_end { end } else { look_alikes_settled };
-        if !at_end {
-            let count = self.detectors.len();
-            for index in (self.holding..count).chain(0..self.holding) {
-                let detector = &*self.detectors[index];
-                settled = settled.min(ask_settled(detector, &view)?);
-                // Nothing can settle now, so there is no need to detect, nor to ask the others.
-                if self.base + settled <= self.settled {
-                    self.holding = index;
-                    return Ok(None);
-                }
-            }
+        let (found, settled) = look_with_all(&self.detectors, &view)?;
+        let settled = self.base + if at_end { end } else { settled.min(look_alikes_settled) };
+        if !at_end && settled <= self.settled {
+            return Ok(None);
         }
-        let settled = self.base + settled;
         let fresh = self.settled..settled;
-        let found = detect_all(&self.detectors, &view)?;
         for span in found.into_iter().map(|span| moved(span, self.base)) {
             if fresh.contains(&span.range.start) {
                 let written = &self.window[span.range.start - self.base..span.range.end - self.base];
@@ -292,18 +290,19 @@ pub fn scan(detectors: &[Arc<dyn Detector>], text: &str) -> Result<Vec<Span>, Re
     }
     let normal = Normal::of(text);
     let table = Tracker::default();
-    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table };
-    let mut found = detect_all(detectors, &view)?;
+    let view = View { original: text, normal: &normal, at_start: true, at_end: true, table: &table, from: 0 };
+    let (mut found, _) = look_with_all(detectors, &view)?;
     Span::sort(&mut found);
     Ok(found)
 }
 
-fn detect_all(detectors: &[Arc<dyn Detector>], view: &View<'_>) -> Result<Vec<Span>, Refusal> {
-    let mut found = Vec::new();
+/// What all detectors find, and the byte before which none of them waits for more text.
+fn look_with_all(detectors: &[Arc<dyn Detector>], view: &View<'_>) -> Result<(Vec<Span>, usize), Refusal> {
+    let (mut found, mut all_settled) = (Vec::new(), view.original.len());
     for detector in detectors {
         let mut spans = Vec::new();
         let failed = |failure| Refusal::Detector { detector: detector.name(), failure };
-        catch_unwind(AssertUnwindSafe(|| detector.detect(view, &mut spans)))
+        let settled = catch_unwind(AssertUnwindSafe(|| detector.look(view, &mut spans)))
             .map_err(|_| failed(Failure::Panicked))?
             .map_err(|unavailable| failed(Failure::Unavailable { causes: causes(&unavailable) }))?;
         let is_good = |span: &Span| {
@@ -313,21 +312,17 @@ fn detect_all(detectors: &[Arc<dyn Detector>], view: &View<'_>) -> Result<Vec<Sp
         if !spans.iter().all(is_good) {
             return Err(failed(Failure::BadSpan));
         }
+        if !view.at_end {
+            let held_max = detector.reach().hold_chars_max;
+            let earliest = window::chars_back(view.original, view.original.len(), held_max);
+            if settled.max(view.from) < earliest || !view.original.is_char_boundary(settled) {
+                return Err(failed(Failure::HeldTooLong));
+            }
+            all_settled = all_settled.min(settled);
+        }
         found.append(&mut spans);
     }
-    Ok(found)
-}
-
-/// `settled` of a detector that keeps to what it stated.
-fn ask_settled(detector: &dyn Detector, view: &View<'_>) -> Result<usize, Refusal> {
-    let failed = |failure| Refusal::Detector { detector: detector.name(), failure };
-    let settled = catch_unwind(AssertUnwindSafe(|| detector.settled(view)));
-    let settled = settled.map_err(|_| failed(Failure::Panicked))?;
-    let earliest = window::chars_back(view.original, view.original.len(), detector.reach().hold_chars_max);
-    if settled < earliest || !view.original.is_char_boundary(settled) {
-        return Err(failed(Failure::HeldTooLong));
-    }
-    Ok(settled)
+    Ok((found, all_settled))
 }
 
 fn causes(unavailable: &Unavailable) -> Vec<String> {

@@ -17,10 +17,10 @@ fn look(text: &str, from: usize, to: usize) -> (Vec<Span>, usize) {
         at_start: from == 0,
         at_end: to == text.len(),
         table: &table,
+        from: 0,
     };
     let mut found = Vec::new();
-    Pii.detect(&view, &mut found).unwrap();
-    let settled = if view.at_end { part.len() } else { Pii.settled(&view) };
+    let settled = Pii.look(&view, &mut found).unwrap();
     for span in &mut found {
         assert!(part.get(span.range.clone()).is_some_and(|part| !part.is_empty()));
         span.range = span.range.start + from..span.range.end + from;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sekisho_guard::{Context, Direction};
+use sekisho_guard::{Context, Direction, STEP_CHARS};
 use serde::Serialize;
 
 use super::read;
@@ -27,7 +27,7 @@ struct Measured {
     rounds: u32,
 }
 
-/// Each detector alone, all with the rules, and a stream in pieces of three characters.
+/// Each detector alone, all with the rules, and a stream in pieces of three characters as the gate screens it.
 pub(super) fn run(args: &BenchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     let words = terminal.words;
     let text = match &args.file {
@@ -56,7 +56,7 @@ pub(super) fn run(args: &BenchArgs, terminal: &mut Terminal<'_>) -> Outcome {
     let pieces: Vec<String> =
         text.chars().collect::<Vec<_>>().chunks(3).map(|piece| piece.iter().collect()).collect();
     rows.push(measure(words.t("guard-bench-stream"), &text, span, &|_| {
-        let mut stream = guard.stream(context.clone(), None);
+        let mut stream = guard.stream(context.clone(), None).in_steps(STEP_CHARS);
         for piece in &pieces {
             black_box(stream.push(piece));
         }
