@@ -49,7 +49,11 @@ fn access(rounds: u32) -> Result<(), Box<dyn Error>> {
     let model = |name: &str, place| Model { name: name.to_owned(), places: vec![place] };
     let vocabulary = Vocabulary {
         groups: words(&["johoseisaku", "somu", "fukushi", "kansa", "koho", "vendor"]),
-        models: vec![model("chonai", Place::OnPrem), model("kokunai", Place::Domestic)],
+        models: vec![
+            model("chonai", Place::OnPrem),
+            model("embedding", Place::OnPrem),
+            model("kokunai", Place::Domestic),
+        ],
         purposes: Vec::new(),
         scheme: Scheme::built_in().remove(0),
     };

@@ -110,6 +110,10 @@ pub enum Code {
     SettingsInvalid,
     /// A file of access policies has problems.
     AccessInvalid,
+    /// A token of the identity provider holds, and nobody here is meant by it.
+    NotEnrolled,
+    /// The identity provider gives no keys by which a token could be verified.
+    IssuerUnavailable,
     /// The upstream answered with an error.
     UpstreamFailed,
     /// The upstream cannot be reached, or is not asked because it failed too often.
@@ -173,6 +177,8 @@ const TABLE: &[(Code, u16, Fault, bool)] = &[
     (Code::ClientGone, 514, Fault::Caller, true),
     (Code::SettingsInvalid, 515, Fault::Caller, false),
     (Code::AccessInvalid, 516, Fault::Caller, false),
+    (Code::NotEnrolled, 517, Fault::Caller, false),
+    (Code::IssuerUnavailable, 518, Fault::Upstream, true),
     (Code::UpstreamFailed, 601, Fault::Upstream, true),
     (Code::UpstreamUnavailable, 602, Fault::Upstream, true),
     (Code::UpstreamTimeout, 603, Fault::Upstream, true),

@@ -13,6 +13,7 @@ mod file;
 mod preset;
 mod secret;
 mod settings;
+mod site;
 mod stream;
 
 use std::{
@@ -39,15 +40,16 @@ use serde::Deserialize;
 pub use settings::{
     Auth, BadUrl, BaseUrl, Call, Format, Limits, Quirks, Retry, Settings, Timeouts, Trust, URL_BYTES_MAX,
 };
+pub use site::Site;
 use tokio::time::{Instant, sleep};
 
 use self::{
     answer::{Reading, after},
-    connection::{Body, Connections, Outgoing, SendFault},
+    connection::{Body, Connections, Outgoing},
     encode::Mends,
     stream::{OpenAi, Opening, Parts, Read},
 };
-use crate::{Answer, Answering, Ask, Error, Phase, Provider, Response, chance::Chance, messages};
+use crate::{Answer, Answering, Ask, Error, Provider, Response, chance::Chance, messages};
 
 /// Most models that an upstream's list may have.
 const MODELS_MAX: usize = 10_000;
@@ -357,22 +359,7 @@ impl Inner {
     }
 
     async fn send(&self, request: Outgoing, reading: &Reading<'_>) -> Result<Body, Error> {
-        let total_by = reading.total_by;
-        let connect_by = after(self.settings.timeouts.connect).min(total_by);
-        let head_by = reading.first_by.min(total_by);
-        let timed_out = |by: Instant, phase: Phase| Error::TimedOut {
-            provider: self.provider.to_string(),
-            phase: if by == total_by { Phase::Total } else { phase },
-        };
-        let unreachable =
-            |cause, was_sent| Error::Unreachable { provider: self.provider.to_string(), cause, was_sent };
-        self.connections.send(request, connect_by, head_by).await.map_err(|fault| match fault {
-            SendFault::Connect(cause) => unreachable(cause, false),
-            SendFault::NotHttp(cause) => reading.malformed(cause),
-            SendFault::Broken { cause, was_sent } => unreachable(cause, was_sent),
-            SendFault::ConnectTimeout => timed_out(connect_by, Phase::Connect),
-            SendFault::HeadTimeout => timed_out(head_by, Phase::FirstByte),
-        })
+        reading.send(&self.connections, request).await
     }
 
     /// How long to wait before the next try, or none if there is to be none.

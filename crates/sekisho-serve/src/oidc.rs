@@ -5,7 +5,7 @@
 //! `x5u` and `x5c` are not looked at, and only the issuer in the settings is ever asked. Algorithms with a shared secret
 //! are not implemented at all, so that a public key cannot be taken for a secret.
 //!
-//! This module opens no connection: whoever builds an [`Oidc`] gives it a [`Fetch`]. Time is an argument.
+//! Whoever builds an [`Oidc`] gives it a [`Fetch`]: [`Web`] for a real issuer. Time is an argument.
 
 mod claims;
 mod json;
@@ -13,6 +13,7 @@ mod keys;
 mod provider;
 mod recall;
 mod token;
+mod web;
 
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use provider::Provider;
 use recall::Recall;
 use token::Token;
+pub use web::Web;
 
 /// A longer token is not looked at. Those of Entra with 200 groups have some 8 kB.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
@@ -36,6 +38,10 @@ pub const KID_BYTES_MAX: usize = 256;
 pub const SUBJECT_BYTES_MAX: usize = 256;
 /// Most values of the groups claim.
 pub const GROUPS_MAX: usize = 1024;
+/// Most values of the groups claim without a group of ours that are named to whoever reads the record.
+pub const UNMAPPED_MAX: usize = 8;
+/// Most bytes of each of them.
+pub const UNMAPPED_BYTES_MAX: usize = 64;
 /// Clocks that differ by more are to be set right, not allowed for.
 pub const LEEWAY_S_MAX: u64 = 300;
 
@@ -63,6 +69,9 @@ pub struct Settings {
     /// The claim that names the principal for good.
     #[serde(default = "default_subject_claim")]
     pub subject_claim: String,
+    /// The claim with the name under which somebody is enrolled who is not in the store yet.
+    #[serde(default = "default_username_claim")]
+    pub username_claim: String,
     /// The claim with the name to show.
     #[serde(default = "default_name_claim")]
     pub name_claim: String,
@@ -104,6 +113,10 @@ fn default_lifetime_s_max() -> u64 {
 
 fn default_subject_claim() -> String {
     "sub".to_owned()
+}
+
+fn default_username_claim() -> String {
+    "preferred_username".to_owned()
 }
 
 fn default_name_claim() -> String {
@@ -182,6 +195,7 @@ impl Settings {
             leeway_s: default_leeway_s(),
             lifetime_s_max: default_lifetime_s_max(),
             subject_claim: default_subject_claim(),
+            username_claim: default_username_claim(),
             name_claim: default_name_claim(),
             groups_claim: default_groups_claim(),
             groups: BTreeMap::new(),
@@ -242,6 +256,12 @@ pub enum FetchFault {
     /// More than was to be read.
     #[error("the answer is longer than {bytes_max} bytes")]
     TooLong { bytes_max: usize },
+    /// Something that is no answer to the question, or too much of it.
+    #[error("no usable answer: {detail}")]
+    Malformed { detail: String },
+    /// Neither the host of the issuer nor that of its keys in the settings.
+    #[error("not a host that may be asked")]
+    Elsewhere,
 }
 
 /// Somebody, by the word of an issuer.
@@ -253,8 +273,12 @@ pub struct Identity {
     pub subject: String,
     /// The name to show; none when there is none, or none that can be shown.
     pub name: Option<String>,
+    /// The name under which it may be enrolled, unchecked but for its size; none when there is none.
+    pub username: Option<String>,
     /// The groups of ours that the settings give, sorted, each once.
     pub groups: Vec<String>,
+    /// What the token calls groups besides, and what gives nothing: the first few, each cut. For the record.
+    pub unmapped: Vec<String>,
     /// Until when the issuer's word holds, seconds since 1970.
     pub expires_s: u64,
 }
@@ -336,7 +360,7 @@ pub enum KeysFault {
 pub struct Oidc {
     settings: Settings,
     issuer: Arc<str>,
-    provider: Provider,
+    provider: Arc<Provider>,
     recall: Recall,
 }
 
@@ -350,12 +374,33 @@ impl Oidc {
         is_group: &dyn Fn(&str) -> bool,
         fetch: Arc<dyn Fetch>,
     ) -> Result<Self, Vec<SettingsProblem>> {
+        Self::build(settings, is_group, Arc::new(Provider::new(fetch)))
+    }
+
+    /// The same issuer under other settings: its keys stay, so that a reload needs no answer of it. For an issuer whose
+    /// address, keys' address or trust has changed, [`Oidc::new`] is right.
+    ///
+    /// # Errors
+    /// As of [`Oidc::new`].
+    pub fn with_settings(
+        &self,
+        settings: Settings,
+        is_group: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, Vec<SettingsProblem>> {
+        Self::build(settings, is_group, Arc::clone(&self.provider))
+    }
+
+    fn build(
+        settings: Settings,
+        is_group: &dyn Fn(&str) -> bool,
+        provider: Arc<Provider>,
+    ) -> Result<Self, Vec<SettingsProblem>> {
         let problems = settings.problems(is_group);
         if !problems.is_empty() {
             return Err(problems);
         }
         let issuer = Arc::from(settings.issuer.as_str());
-        Ok(Self { provider: Provider::new(fetch), recall: Recall::new(), issuer, settings })
+        Ok(Self { provider, recall: Recall::new(), issuer, settings })
     }
 
     /// Who sent `token`, at `now_s` seconds since 1970.
@@ -390,6 +435,16 @@ impl Oidc {
     /// Why there are none.
     pub async fn prepare(&self, now_s: u64) -> Result<usize, KeysFault> {
         Ok(self.provider.keys(&self.settings, now_s, |_| true).await?.len())
+    }
+
+    /// Whether there are keys that are still believed, without asking for any.
+    pub fn has_keys(&self, now_s: u64) -> bool {
+        self.provider.usable(&self.settings, now_s).is_some()
+    }
+
+    /// Why the issuer gave no keys when it was last asked; none when it did. Its keys from before may still be believed.
+    pub fn fault(&self) -> Option<KeysFault> {
+        self.provider.fault()
     }
 
     /// Its settings.

@@ -77,7 +77,7 @@ impl Stopped {
     pub(crate) async fn record(self) -> Refused {
         let mut case = *self.case;
         case.shared.metrics.refused(&self.error);
-        if self.error.code() == Code::Unauthenticated {
+        if matches!(self.error.code(), Code::Unauthenticated | Code::NotEnrolled | Code::IssuerUnavailable) {
             // Anybody can send these, as many as they like: noted, and never more than the disk should bear.
             let other = &case.recorder.open.other;
             let word = |name| other.get(name).and_then(Value::as_str).unwrap_or("-");

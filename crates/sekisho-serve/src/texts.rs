@@ -20,6 +20,13 @@ pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
+/// A word of a stranger, as a record can hold it.
+pub(crate) fn line(word: &str, bytes_max: usize) -> String {
+    let word: String =
+        word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+    if word.is_empty() { "-".to_owned() } else { cut(&word, bytes_max).to_owned() }
+}
+
 /// What is done with each text.
 pub(crate) trait Visitor {
     /// Looks at a text, and may change it. `param` says where it stands, as the error shape of the format does.

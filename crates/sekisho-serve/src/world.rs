@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{access::Access, limit::Limits, route::Routes, screen::Screen};
+use crate::{access::Access, limit::Limits, route::Routes, screen::Screen, sign_in::SignIn};
 
 /// Settings in the form in which requests use them.
 pub struct World {
@@ -14,6 +14,8 @@ pub struct World {
     pub routes: Routes,
     /// Who may use what.
     pub access: Access,
+    /// Tokens of an identity provider; none where only keys are taken.
+    pub sign_in: Option<Arc<SignIn>>,
     /// Limits of each principal.
     pub limits: Limits,
     /// What a record keeps.

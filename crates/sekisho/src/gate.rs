@@ -7,6 +7,7 @@ mod build;
 mod file;
 mod files;
 mod log;
+mod oidc;
 mod origin;
 mod phrases;
 mod problem;
@@ -15,7 +16,7 @@ mod settings;
 mod source;
 mod upstream;
 
-pub(crate) use build::{Around, Built, Pools, build, chain};
+pub(crate) use build::{Around, Built, Kept, build, chain};
 pub(crate) use files::Files;
 pub(crate) use origin::{Flags, Origin};
 pub(crate) use phrases::sentence;

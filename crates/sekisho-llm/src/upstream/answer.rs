@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    connection::Body,
+    connection::{Body, Connections, Outgoing, SendFault},
     encode::Mends,
     failure::{ERROR_BYTES_MAX, message, retry_after},
     settings::{Call, Timeouts},
@@ -30,6 +30,26 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     pub(super) fn malformed(&self, cause: impl Into<String>) -> Error {
         Error::Malformed { provider: self.provider.to_owned(), cause: cause.into() }
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    pub(super) async fn send(&self, connections: &Connections, request: Outgoing) -> Result<Body, Error> {
+        let total_by = self.total_by;
+        let connect_by = after(self.timeouts.connect).min(total_by);
+        let head_by = self.first_by.min(total_by);
+        let timed_out = |by: Instant, phase: Phase| Error::TimedOut {
+            provider: self.provider.to_owned(),
+            phase: if by == total_by { Phase::Total } else { phase },
+        };
+        let unreachable =
+            |cause, was_sent| Error::Unreachable { provider: self.provider.to_owned(), cause, was_sent };
+        connections.send(request, connect_by, head_by).await.map_err(|fault| match fault {
+            SendFault::Connect(cause) => unreachable(cause, false),
+            SendFault::NotHttp(cause) => self.malformed(cause),
+            SendFault::Broken { cause, was_sent } => unreachable(cause, was_sent),
+            SendFault::ConnectTimeout => timed_out(connect_by, Phase::Connect),
+            SendFault::HeadTimeout => timed_out(head_by, Phase::FirstByte),
+        })
     }
 
     /// When to give up waiting for the next bytes, and what to call it.
@@ -93,6 +113,11 @@ impl Reading<'_> {
     /// Reads a body of JSON.
     pub(super) async fn json(&self, mut body: Body) -> Result<Bytes, Error> {
         self.check_type(&body.head().headers, is_json, "application/json")?;
+        self.read(&mut body, self.answer_bytes_max, false).await
+    }
+
+    /// Reads a body of whatever type.
+    pub(super) async fn document(&self, mut body: Body) -> Result<Bytes, Error> {
         self.read(&mut body, self.answer_bytes_max, false).await
     }
 

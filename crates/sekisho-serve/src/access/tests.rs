@@ -13,7 +13,11 @@ fn vocabulary() -> Vocabulary {
     let model = |name: &str, places: &[Place]| Model { name: name.to_owned(), places: places.to_vec() };
     Vocabulary {
         groups: texts(&["johoseisaku", "somu", "fukushi", "kansa", "koho", "vendor"]),
-        models: vec![model("chonai", &[Place::OnPrem]), model("kokunai", &[Place::Domestic])],
+        models: vec![
+            model("chonai", &[Place::OnPrem]),
+            model("embedding", &[Place::OnPrem]),
+            model("kokunai", &[Place::Domestic]),
+        ],
         purposes: texts(&["議事録要約", "問い合わせ対応", "文書作成", "意見公募の整理", "開発検証"]),
         scheme: Scheme::built_in().remove(0),
     }
@@ -81,6 +85,9 @@ fn the_sample_city() {
         ("vendor", "kokunai", Some("開発検証"), "2"),
         ("vendor", "kokunai", Some("文書作成"), "1"),
         ("vendor", "chonai", Some("開発検証"), "1"),
+        ("fukushi", "embedding", Some("文書作成"), "3B"),
+        ("koho", "embedding", Some("議事録要約"), "2"),
+        ("vendor", "embedding", Some("開発検証"), "1"),
         ("kansa", "chonai", Some("文書作成"), "1"),
         ("johoseisaku", "kaigai", Some("文書作成"), "1"),
         ("soumu", "chonai", Some("文書作成"), "1"),
@@ -110,6 +117,9 @@ fn the_sample_city() {
         vendor kokunai 開発検証 2: no vendor-ceiling
         vendor kokunai 文書作成 1: no
         vendor chonai 開発検証 1: no
+        fukushi embedding 文書作成 3B: yes staff-embedding
+        koho embedding 議事録要約 2: no koho-purposes
+        vendor embedding 開発検証 1: no
         kansa chonai 文書作成 1: no kansa-only-reads
         johoseisaku kaigai 文書作成 1: no (no model is called kaigai)
         soumu chonai 文書作成 1: no

@@ -25,7 +25,9 @@ fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
         Code::NoSuchPath | Code::NoSuchModel | Code::TemplateUnusable => (404, "invalid_request_error"),
         Code::RequestTooLarge => (413, "invalid_request_error"),
         Code::Unauthenticated => (401, "authentication_error"),
-        Code::Forbidden | Code::NoRoute | Code::LabelTooLow | Code::GuardRefused => (403, "permission_error"),
+        Code::Forbidden | Code::NotEnrolled | Code::NoRoute | Code::LabelTooLow | Code::GuardRefused => {
+            (403, "permission_error")
+        }
         Code::RateLimited => (429, "rate_limit_error"),
         Code::BudgetExceeded => (429, "insufficient_quota"),
         Code::ClientGone => (408, "invalid_request_error"),
@@ -40,9 +42,12 @@ fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
         Code::UpstreamMalformed => (502, "upstream_error"),
         Code::UpstreamTimeout => (504, "upstream_error"),
         Code::UpstreamUnavailable => (503, "upstream_error"),
-        Code::NotReady | Code::LogStopped | Code::LogFull | Code::LogBusy | Code::StoreUnusable => {
-            (503, "server_error")
-        }
+        Code::NotReady
+        | Code::IssuerUnavailable
+        | Code::LogStopped
+        | Code::LogFull
+        | Code::LogBusy
+        | Code::StoreUnusable => (503, "server_error"),
         _ => (500, "server_error"),
     };
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), kind)

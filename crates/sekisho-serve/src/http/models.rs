@@ -17,7 +17,7 @@ use crate::{
 
 /// `GET /v1/models`: those that the key is for.
 pub(super) async fn list(call: Call) -> Response {
-    let caller = match identify(&call) {
+    let caller = match identify(&call).await {
         Ok(caller) => caller,
         Err(error) => return call.refuse(error),
     };
@@ -33,7 +33,7 @@ pub(super) async fn list(call: Call) -> Response {
 
 /// `GET /v1/models/{model}`
 pub(super) async fn retrieve(Path(model): Path<String>, call: Call) -> Response {
-    let caller = match identify(&call) {
+    let caller = match identify(&call).await {
         Ok(caller) => caller,
         Err(error) => return call.refuse(error),
     };
@@ -44,9 +44,12 @@ pub(super) async fn retrieve(Path(model): Path<String>, call: Call) -> Response 
     }
 }
 
-fn identify(call: &Call) -> Result<Caller, Error> {
+async fn identify(call: &Call) -> Result<Caller, Error> {
+    let gateway = &call.front.gateway;
     match head::credential(&call.headers) {
-        Credential::Bearer(bearer) => call.front.gateway.shared().directory.identify(&bearer),
+        Credential::Bearer(bearer) => {
+            Ok(gateway.shared().directory.identify(&gateway.world(), &bearer).await?.caller)
+        }
         _ => Err(Refusal::new(Code::Unauthenticated).with("reason", "missing").into()),
     }
 }

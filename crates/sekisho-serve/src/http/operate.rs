@@ -10,6 +10,7 @@ use sekisho_llm::pool::{BreakerState, State as PoolState};
 use serde_json::{Map, Value, json};
 
 use super::Front;
+use crate::directory::now_s;
 
 /// `GET /healthz`: the process answers.
 pub(super) async fn healthz() -> Response {
@@ -24,11 +25,19 @@ pub(super) async fn readyz(State(front): State<Front>) -> Response {
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let upstreams: Map<String, Value> =
         world.routes.pools().iter().map(|pool| state(&pool.state())).collect();
+    let issuer = world.sign_in.as_ref().map(|sign_in| match sign_in.oidc() {
+        oidc if !oidc.has_keys(now_s()) => "unavailable",
+        // Its last keys hold, for a while.
+        oidc if oidc.fault().is_some() => "stale",
+        _ => "ok",
+    });
     let body = json!({
         "status": if is_ready { "ok" } else { "unavailable" },
         "audit_log": if journal.is_ok() { "ok" } else { "stopped" },
         "models": world.routes.offers().count(),
         "upstreams": upstreams,
+        // Keys of our own go on without it: that is no reason to be taken out of service.
+        "identity_provider": issuer,
         "settings": &*world.version,
     });
     (status, Json(body)).into_response()

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{GROUPS_MAX, Identity, Refusal, SUBJECT_BYTES_MAX, Settings, json::Members};
+use super::{
+    GROUPS_MAX, Identity, Refusal, SUBJECT_BYTES_MAX, Settings, UNMAPPED_BYTES_MAX, UNMAPPED_MAX,
+    json::Members,
+};
+use crate::texts;
 
 /// A longer name is not shown.
 const NAME_CHARS_MAX: usize = 200;
@@ -39,8 +43,11 @@ pub(super) fn check(
     }
     let shown = claims.get(&settings.name_claim).and_then(Value::as_str);
     let shown = shown.filter(|name| is_showable(name)).map(str::to_owned);
-    let groups = groups(claims, settings)?;
-    Ok(Identity { issuer: Arc::clone(issuer), subject: subject.to_owned(), name: shown, groups, expires_s })
+    let username = claims.get(&settings.username_claim).and_then(Value::as_str);
+    let username = username.filter(|name| name.len() <= SUBJECT_BYTES_MAX).map(str::to_owned);
+    let (groups, unmapped) = groups(claims, settings)?;
+    let (issuer, subject) = (Arc::clone(issuer), subject.to_owned());
+    Ok(Identity { issuer, subject, name: shown, username, groups, unmapped, expires_s })
 }
 
 fn check_audience(claims: &Members, settings: &Settings) -> Result<(), Refusal> {
@@ -62,8 +69,8 @@ fn seconds(claims: &Members, name: &str) -> Result<Option<u64>, Refusal> {
     whole.or_else(float).map(Some).ok_or_else(|| unreadable(name))
 }
 
-/// The groups of ours that the settings give for the values in the token.
-fn groups(claims: &Members, settings: &Settings) -> Result<Vec<String>, Refusal> {
+/// The groups of ours that the settings give for the values in the token, and the first values for which they give none.
+fn groups(claims: &Members, settings: &Settings) -> Result<(Vec<String>, Vec<String>), Refusal> {
     let unreadable = || unreadable(&settings.groups_claim.join("."));
     let mut path = settings.groups_claim.iter();
     let mut value = path.next().and_then(|name| claims.get(name));
@@ -71,19 +78,23 @@ fn groups(claims: &Members, settings: &Settings) -> Result<Vec<String>, Refusal>
         value = value.and_then(|value| value.get(name));
     }
     let several = match value {
-        None | Some(Value::Null) => return Ok(Vec::new()),
+        None | Some(Value::Null) => return Ok((Vec::new(), Vec::new())),
         Some(Value::String(_)) => std::slice::from_ref(value.ok_or_else(unreadable)?),
         Some(Value::Array(several)) if several.len() <= GROUPS_MAX => several,
         Some(_) => return Err(unreadable()),
     };
-    let mut groups = Vec::new();
+    let (mut groups, mut unmapped) = (Vec::new(), Vec::new());
     for one in several {
         let one = one.as_str().ok_or_else(unreadable)?;
-        groups.extend(settings.groups.get(one).cloned());
+        match settings.groups.get(one) {
+            Some(group) => groups.push(group.clone()),
+            None if unmapped.len() < UNMAPPED_MAX => unmapped.push(texts::line(one, UNMAPPED_BYTES_MAX)),
+            None => {}
+        }
     }
     groups.sort_unstable();
     groups.dedup();
-    Ok(groups)
+    Ok((groups, unmapped))
 }
 
 /// Not empty, not endless, and nothing in it that moves what stands around it.

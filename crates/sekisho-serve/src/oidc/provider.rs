@@ -18,6 +18,8 @@ const URL_BYTES_MAX: usize = 1024;
 pub(super) struct Provider {
     fetch: Arc<dyn Fetch>,
     current: RwLock<Option<Arc<KeySet>>>,
+    /// Why the last question got no answer; none when it got one.
+    fault: RwLock<Option<KeysFault>>,
     /// Held while the issuer is asked: all who wait are served by one answer.
     asking: Mutex<Asked>,
 }
@@ -28,7 +30,6 @@ struct Asked {
     at_s: Option<u64>,
     /// How often in a row whoever asked went away before the answer.
     unfinished: u32,
-    fault: Option<KeysFault>,
     sets: u64,
 }
 
@@ -41,7 +42,12 @@ struct Discovery {
 
 impl Provider {
     pub(super) fn new(fetch: Arc<dyn Fetch>) -> Self {
-        Self { fetch, current: RwLock::new(None), asking: Mutex::new(Asked::default()) }
+        Self {
+            fetch,
+            current: RwLock::new(None),
+            fault: RwLock::new(None),
+            asking: Mutex::new(Asked::default()),
+        }
     }
 
     /// The keys, asked for again when they are old or not `enough`. Old ones are better than none for a while, and those
@@ -53,15 +59,13 @@ impl Provider {
         enough: impl Fn(&KeySet) -> bool,
     ) -> Result<Arc<KeySet>, KeysFault> {
         // A clock that was set back makes keys old, not young for ever.
-        let younger = |keys: &KeySet, age_s_max: u64| now_s.abs_diff(keys.got_s) <= age_s_max;
-        let is_good = |keys: &KeySet| younger(keys, settings.keys_age_s_max) && enough(keys);
+        let is_good = |keys: &KeySet| now_s.abs_diff(keys.got_s) <= settings.keys_age_s_max && enough(keys);
         if let Some(keys) = self.current().filter(|keys| is_good(keys)) {
             return Ok(keys);
         }
-        let usable = || self.current().filter(|keys| younger(keys, settings.keys_stale_s_max));
         let mut asked = match self.asking.try_lock() {
             Ok(asked) => asked,
-            Err(_) => match usable().filter(|keys| enough(keys)) {
+            Err(_) => match self.usable(settings, now_s).filter(|keys| enough(keys)) {
                 // Somebody asks already, and old keys do: nobody else has to wait.
                 Some(keys) => return Ok(keys),
                 None => self.asking.lock().await,
@@ -70,11 +74,11 @@ impl Provider {
         if let Some(keys) = self.current().filter(|keys| is_good(keys)) {
             return Ok(keys);
         }
-        let usable = usable();
+        let usable = self.usable(settings, now_s);
         if asked.at_s.is_none_or(|at_s| now_s.abs_diff(at_s) >= settings.refresh_s_min) {
             asked.unfinished = 0;
         } else if asked.unfinished == 0 || asked.unfinished >= UNFINISHED_MAX {
-            return usable.ok_or_else(|| asked.fault.clone().unwrap_or(KeysFault::TooSoon));
+            return usable.ok_or_else(|| self.fault().unwrap_or(KeysFault::TooSoon));
         }
         // Before the answer: who goes away in the middle has asked too.
         asked.at_s = Some(now_s);
@@ -85,15 +89,29 @@ impl Provider {
         match answer {
             Ok(keys) => {
                 let keys = Arc::new(keys);
-                asked.fault = None;
+                self.set_fault(None);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
                 Ok(keys)
             }
             Err(fault) => {
-                asked.fault = Some(fault.clone());
+                self.set_fault(Some(fault.clone()));
                 usable.ok_or(fault)
             }
         }
+    }
+
+    /// The keys, as long as they are believed at all.
+    pub(super) fn usable(&self, settings: &Settings, now_s: u64) -> Option<Arc<KeySet>> {
+        self.current().filter(|keys| now_s.abs_diff(keys.got_s) <= settings.keys_stale_s_max)
+    }
+
+    /// Why the last question got no answer; none when it got one.
+    pub(super) fn fault(&self) -> Option<KeysFault> {
+        self.fault.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_fault(&self, fault: Option<KeysFault>) {
+        *self.fault.write().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
     fn current(&self) -> Option<Arc<KeySet>> {

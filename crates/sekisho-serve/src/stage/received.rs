@@ -11,10 +11,11 @@ use super::{Case, Stopped, admitted::Admitted};
 use crate::{
     budget,
     caller::{Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared},
+    directory::Known,
     gateway::{Gateway, Shared},
     meter,
     recorder::Recorder,
-    texts,
+    texts::line,
 };
 
 /// Who is named in the record of somebody who did not say who they are.
@@ -42,7 +43,7 @@ impl Received {
         let mut recorder = Recorder::new(shared.journal.clone(), &id, started);
         recorder.observer.clone_from(&shared.observer);
         ANONYMOUS.clone_into(&mut recorder.open.principal);
-        recorder.open.model = Some(line(request.model()));
+        recorder.open.model = Some(line(request.model(), DECLARED_BYTES_MAX));
         recorder.open.other.insert("format".to_owned(), Value::from(format));
         let world = gateway.world();
         recorder.open.other.insert("settings".to_owned(), Value::from(&*world.version));
@@ -51,14 +52,14 @@ impl Received {
 
     /// Adds something that the edge knows to the record.
     pub(crate) fn note(&mut self, name: &'static str, value: &str) {
-        self.case.recorder.open.other.insert(name.to_owned(), Value::from(line(value)));
+        self.case.recorder.open.other.insert(name.to_owned(), Value::from(line(value, DECLARED_BYTES_MAX)));
     }
 
     /// Finds out who asks, what they may use at all, and holds what it may cost.
     pub(super) async fn admit(self) -> Result<Admitted, Stopped> {
         let Self { mut case, credential, mut declared } = self;
-        let caller = match identify(&case.shared, credential) {
-            Ok(caller) => caller,
+        let Known { caller, identity } = match identify(&case, credential).await {
+            Ok(known) => known,
             Err(error) => return Err(case.stop(error)),
         };
         let groups = caller.groups();
@@ -66,6 +67,12 @@ impl Received {
         open.principal.clone_from(&caller.principal.name);
         if let Some(key) = &caller.key {
             open.other.insert("key".to_owned(), Value::from(key.id.to_string()));
+        }
+        if let Some(identity) = &identity {
+            open.other.insert("issuer".to_owned(), Value::from(&*identity.issuer));
+            if !identity.unmapped.is_empty() {
+                open.other.insert("groups_unmapped".to_owned(), Value::from(identity.unmapped.clone()));
+            }
         }
         open.other.insert("groups".to_owned(), Value::from(groups.clone()));
         open.tenant = groups.first().cloned();
@@ -111,11 +118,11 @@ impl Received {
     }
 }
 
-fn identify(shared: &Shared, credential: Credential) -> Result<Caller, Error> {
+async fn identify(case: &Case, credential: Credential) -> Result<Known, Error> {
     match credential {
         Credential::Missing => Err(Refusal::new(Code::Unauthenticated).with("reason", "missing").into()),
-        Credential::Known(caller) => Ok(caller),
-        Credential::Bearer(bearer) => shared.directory.identify(&bearer),
+        Credential::Known(caller) => Ok(Known { caller, identity: None }),
+        Credential::Bearer(bearer) => case.shared.directory.identify(&case.world, &bearer).await,
     }
 }
 
@@ -172,11 +179,4 @@ fn bound_answer(request: &mut Request, completion_tokens_max: u64) {
         }
         _ => {}
     }
-}
-
-/// A word of a stranger, as a record can hold it.
-fn line(word: &str) -> String {
-    let word: String =
-        word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
-    if word.is_empty() { "-".to_owned() } else { texts::cut(&word, DECLARED_BYTES_MAX).to_owned() }
 }

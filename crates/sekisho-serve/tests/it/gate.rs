@@ -10,6 +10,7 @@ use sekisho_audit::{
     journal::{Journal, Parts as JournalParts, Reading, Record},
     leaf::RecordId,
     retention::Retention,
+    search::Query,
 };
 use sekisho_guard::{Label, Policy, Scheme, built_in_detectors};
 use sekisho_llm::{
@@ -121,6 +122,26 @@ impl Gate {
         }
         panic!("the record was never closed");
     }
+
+    /// What was noted of attempts by nobody in particular, a line each, in their order, once there are so many.
+    pub(crate) fn attempts(&self, count: usize) -> String {
+        for _ in 0..200 {
+            let reading = Reading::open(&self.folder.path().join("audit"), Retention::built_in()).unwrap();
+            let query = Query { event: Some("request.refused".to_owned()), limit: 1000, ..Query::default() };
+            let mut hits = reading.search(&query).unwrap().hits;
+            if hits.len() < count {
+                std::thread::sleep(Duration::from_millis(25));
+                continue;
+            }
+            hits.sort_by_key(|hit| hit.last.unwrap().index);
+            let told = hits.iter().map(|hit| {
+                let detail = reading.read_hit(hit).unwrap().event.unwrap().detail;
+                format!("{} {}\n", detail["code"].as_str().unwrap(), detail["cause"].as_str().unwrap())
+            });
+            return told.collect::<String>().replace('"', "");
+        }
+        panic!("fewer than {count} attempts were noted");
+    }
 }
 
 fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
@@ -167,12 +188,14 @@ pub(crate) fn world(chonai: &Scripted, kokunai: &Scripted, policy: &str, version
             places: offer.ways.iter().map(|way| way.upstream.place).collect(),
         })
         .collect();
+    vocabulary.groups = ["somu", "johoseisaku"].map(str::to_owned).to_vec();
     let policy_of_guard = Policy::parse(Policy::default_text(), &scheme).unwrap();
     World {
         version: version.into(),
         screen: Screen::new(scheme, built_in_detectors(), policy_of_guard).unwrap(),
         routes,
         access: Access::parse(policy, &vocabulary).unwrap(),
+        sign_in: None,
         limits: Limits { requests_per_minute: 1000, tokens_per_minute: 10_000_000, concurrent_requests: 100 },
         record: RecordPolicy { keeps_input: true, keeps_output: true },
     }

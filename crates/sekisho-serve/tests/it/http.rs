@@ -5,6 +5,7 @@ mod errors;
 mod formats;
 mod labels;
 mod openai;
+mod sign_in;
 mod streams;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -1,6 +1,7 @@
 //! `sekisho doctor`: settings and machine, before anything starts. Every line says what to do.
 
 mod certificate;
+mod issuer;
 mod machine;
 mod network;
 mod state;
@@ -13,7 +14,7 @@ use super::serve::places;
 use crate::{
     cli::GateFiles,
     failure::{Failure, Outcome},
-    gate::{self, Around, Built, Files, Pools, Problem, ProblemKind, Settings},
+    gate::{self, Around, Built, Files, Kept, Problem, ProblemKind, Settings},
     terminal::Terminal,
     words::Words,
 };
@@ -121,7 +122,7 @@ fn check(settings: &Settings, files: &mut Files, findings: &mut Findings<'_>) {
     certificate::check(settings, findings);
     let groups = store.iter().flat_map(Store::groups).map(|group| group.name.clone()).collect();
     let environment = |name: &str| std::env::var(name).ok();
-    let around = Around { groups, environment: &environment, pools: &Pools::new() };
+    let around = Around { groups, environment: &environment, kept: &Kept::default() };
     match gate::build(settings, &around, files) {
         Err(problems) => findings.problems(&problems),
         Ok(built) => check_built(settings, &built, findings),
@@ -134,6 +135,7 @@ fn check_built(settings: &Settings, built: &Built, findings: &mut Findings<'_>) 
     findings.good("access", "access", &[("count", policies)]);
     findings.good("guard", "guard", &[("scheme", settings.scheme.id().to_owned())]);
     network::check(settings, built, findings);
+    issuer::check(built, findings);
 }
 
 /// Labels that nobody may receive, and models that nobody answers.

@@ -12,7 +12,7 @@ use super::serve::{places, settings};
 use crate::{
     cli::RouteExplainArgs,
     failure::{Failure, Outcome},
-    gate::{self, Around, Pools, Settings},
+    gate::{self, Around, Kept, Settings},
     table::Table,
     terminal::Terminal,
     words::{Lang, Words},
@@ -41,7 +41,7 @@ pub(crate) fn explain(args: &RouteExplainArgs, terminal: &mut Terminal<'_>) -> O
     let store = store(&settings, words)?;
     let groups = store.iter().flat_map(Store::groups).map(|group| group.name.clone()).collect();
     let environment = |name: &str| std::env::var(name).ok();
-    let around = Around { groups, environment: &environment, pools: &Pools::new() };
+    let around = Around { groups, environment: &environment, kept: &Kept::default() };
     let built = gate::build(&settings, &around, &mut files)
         .map_err(|problems| gate::failure(&places.config, &problems, words))?;
     let caller = args.principal.as_deref().map(|name| caller(store.as_ref(), name, words)).transpose()?;

@@ -11,12 +11,13 @@ use sekisho_llm::{
     Provider,
     pool::{Member, Pool},
     scripted::{SCRIPT_BYTES_MAX, Script, Scripted},
-    upstream::{Secret, Upstream as Client},
+    upstream::{Secret, Trust, Upstream as Client},
 };
 use sekisho_serve::{
-    Offer, RecordPolicy, Routes, Screen, Upstream, Way, World,
+    Offer, RecordPolicy, Routes, Screen, SignIn, Upstream, Way, World,
     access::{self, Access, Vocabulary},
     http::Tls,
+    oidc::{Oidc, SettingsProblem, Web},
 };
 use sha2::{Digest, Sha256};
 
@@ -30,7 +31,7 @@ use super::{
 /// What requests pass through, and what belongs to it.
 pub(crate) struct Built {
     pub(crate) world: World,
-    pub(crate) pools: Pools,
+    pub(crate) kept: Kept,
     pub(crate) tls: Option<Tls>,
     /// Every server of the upstreams in use, by the name of its upstream.
     pub(crate) clients: Vec<(String, Client)>,
@@ -40,14 +41,24 @@ pub(crate) struct Built {
 /// does not change keeps its connections and what it knows of its servers.
 pub(crate) type Pools = BTreeMap<String, (Vec<u8>, Pool)>;
 
+/// The identity provider, with the state of settings that its keys belong to: a reload that leaves that as it is keeps them.
+pub(crate) type Issuer = Option<(Vec<u8>, Arc<SignIn>)>;
+
+/// What a reload takes over where nothing about it has changed.
+#[derive(Clone, Default)]
+pub(crate) struct Kept {
+    pub(crate) pools: Pools,
+    pub(crate) issuer: Issuer,
+}
+
 /// What there is to find besides the files.
 pub(crate) struct Around<'a> {
     /// The groups of the store, of which policies may speak.
     pub(crate) groups: Vec<String>,
     /// Environment variables.
     pub(crate) environment: &'a dyn Fn(&str) -> Option<String>,
-    /// The pools that run now.
-    pub(crate) pools: &'a Pools,
+    /// What runs now.
+    pub(crate) kept: &'a Kept,
 }
 
 /// Builds everything.
@@ -64,6 +75,7 @@ pub(crate) fn build(
     let (upstreams, pools) = builder.upstreams();
     let offers = builder.offers(&upstreams);
     let access = builder.access(&upstreams);
+    let issuer = builder.issuer();
     let tls = builder.tls();
     let routes = Routes::new(offers).with_pools(pools.values().map(|(_, pool)| pool.clone()).collect());
     let Builder { clients, mut problems, .. } = builder;
@@ -81,13 +93,14 @@ pub(crate) fn build(
                 screen,
                 routes,
                 access,
+                sign_in: issuer.as_ref().map(|(_, sign_in)| Arc::clone(sign_in)),
                 limits: settings.limits,
                 record: RecordPolicy {
                     keeps_input: settings.keeps_input,
                     keeps_output: settings.keeps_output,
                 },
             };
-            Ok(Built { world, pools, tls, clients })
+            Ok(Built { world, kept: Kept { pools, issuer }, tls, clients })
         }
         _ => Err(problems),
     }
@@ -198,7 +211,7 @@ impl Builder<'_> {
             }
         };
         let state = hash.finalize().to_vec();
-        if let Some((before, pool)) = self.around.pools.get(&settings.name)
+        if let Some((before, pool)) = self.around.kept.pools.get(&settings.name)
             && *before == state
         {
             return Some((state, pool.clone()));
@@ -342,6 +355,53 @@ impl Builder<'_> {
                         path: problem.policy.clone().unwrap_or_default(),
                         kind: ProblemKind::Access(problem),
                     });
+                }
+                None
+            }
+        }
+    }
+
+    /// Who says who people are. Every problem leaves none, and then nothing is put in force.
+    fn issuer(&mut self) -> Issuer {
+        let settings = self.settings.oidc.as_ref()?;
+        let provider = &settings.provider;
+        let mut hash = Sha256::new();
+        for part in [Some(&provider.issuer), provider.jwks_url.as_ref()] {
+            hash.update(part.map_or(0, String::len).to_be_bytes());
+            hash.update(part.map_or("", String::as_str));
+        }
+        let trust = match settings.ca.as_deref().map(|ca| self.files.certificates(ca)) {
+            None => Trust::System,
+            Some(Ok(text)) => {
+                hash.update(text.as_bytes());
+                Trust::Pem(text.into_bytes())
+            }
+            Some(Err(kind)) => {
+                self.note(None, "oidc.ca_file", kind);
+                return None;
+            }
+        };
+        let state = hash.finalize().to_vec();
+        let is_group = |name: &str| self.around.groups.iter().any(|group| group == name);
+        let before = self.around.kept.issuer.as_ref().filter(|before| before.0 == state);
+        let oidc = match before {
+            Some((_, before)) => before.oidc().with_settings(provider.clone(), &is_group),
+            None => match Web::new(provider, &trust) {
+                Ok(web) => Oidc::new(provider.clone(), &is_group, web),
+                Err(fault) => {
+                    self.note(None, "oidc", ProblemKind::Setup { cause: chain(&fault) });
+                    return None;
+                }
+            },
+        };
+        match oidc {
+            Ok(oidc) => Some((state, Arc::new(SignIn::new(oidc, settings.enrols)))),
+            Err(problems) => {
+                for problem in problems {
+                    // The others were told when the settings were read.
+                    let SettingsProblem::UnknownGroup { value, group } = problem else { continue };
+                    let (path, line) = settings.place_of(&value);
+                    self.note(line, &path, ProblemKind::NoSuchGroup { found: group });
                 }
                 None
             }

@@ -16,6 +16,7 @@ pub(super) struct SettingsFile {
     pub(super) labels: LabelsFile,
     pub(super) guard: GuardFile,
     pub(super) access: AccessFile,
+    pub(super) oidc: Option<OidcFile>,
     pub(super) audit: AuditFile,
     pub(super) limits: GateLimitsFile,
     pub(super) health: HealthFile,
@@ -59,6 +60,30 @@ pub(super) struct GuardFile {
 pub(super) struct AccessFile {
     pub(super) policy: Option<PathBuf>,
     pub(super) purposes: Vec<String>,
+}
+
+/// An identity provider whose tokens are taken besides keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OidcFile {
+    pub(super) issuer: Option<String>,
+    pub(super) audiences: Option<Vec<String>>,
+    pub(super) algorithms: Option<Vec<String>>,
+    pub(super) types: Option<Vec<String>>,
+    pub(super) subject_claim: Option<String>,
+    pub(super) username_claim: Option<String>,
+    pub(super) name_claim: Option<String>,
+    pub(super) groups_claim: Option<Vec<String>>,
+    /// From a value of the claim to a group of the store.
+    pub(super) groups: BTreeMap<String, String>,
+    pub(super) enrol: Option<bool>,
+    pub(super) jwks_url: Option<String>,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) leeway_s: Option<u64>,
+    pub(super) lifetime_s_max: Option<u64>,
+    pub(super) refresh_s_min: Option<u64>,
+    pub(super) keys_age_s_max: Option<u64>,
+    pub(super) keys_stale_s_max: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -152,6 +152,8 @@ mod tests {
         Code::Unsupported,
         Code::NotReady,
         Code::ClientGone,
+        Code::NotEnrolled,
+        Code::IssuerUnavailable,
         Code::UpstreamFailed,
         Code::UpstreamUnavailable,
         Code::UpstreamTimeout,
@@ -217,6 +219,16 @@ mod tests {
             refusal(Code::NoRoute).with("label", "3A").with("model", "kokunai").into(),
             refusal(Code::LabelTooLow).with("declared", "1").with("assigned", "2").into(),
             refusal(Code::BudgetExceeded).with("budget", "monthly tokens of p1").into(),
+            refusal(Code::NotEnrolled)
+                .with("reason", "name_taken")
+                .with("subject", "0412")
+                .with("issuer", "https://idp.example")
+                .into(),
+            Refusal {
+                retry_after: Some(Duration::from_secs(30)),
+                ..refusal(Code::IssuerUnavailable).with("reason", "no answer: 10.0.0.1")
+            }
+            .into(),
             Refusal {
                 retry_after: Some(Duration::from_millis(2500)),
                 ..refusal(Code::RateLimited).with("limit", "tokens_per_minute")

@@ -60,6 +60,14 @@ pub(crate) enum ProblemKind {
     BadOrigin {
         found: String,
     },
+    /// Of an issuer: it can only be asked under `https`, or under `http` on this machine.
+    BadIssuerUrl {
+        found: String,
+    },
+    /// A group that the store does not have.
+    NoSuchGroup {
+        found: String,
+    },
     NoSuchLabel {
         found: String,
         allowed: Vec<String>,
@@ -110,8 +118,12 @@ impl Problem {
 
     /// Whether a policy speaks of a group that somebody has yet to make.
     pub(crate) fn is_about_groups(&self) -> bool {
-        let ProblemKind::Access(problem) = &self.kind else { return false };
-        matches!(problem.kind, access::ProblemKind::UnknownName { field: access::Field::Group, .. })
+        match &self.kind {
+            ProblemKind::Access(problem) => {
+                matches!(problem.kind, access::ProblemKind::UnknownName { field: access::Field::Group, .. })
+            }
+            kind => matches!(kind, ProblemKind::NoSuchGroup { .. }),
+        }
     }
 
     /// The word for it in JSON and logs.
@@ -169,6 +181,8 @@ fn sentence(kind: &ProblemKind) -> (&'static str, Vec<(&'static str, FluentValue
         ProblemKind::BadName { found } => ("gate-problem-bad-name", text("found", found)),
         ProblemKind::BadAddress { found } => ("gate-problem-bad-address", text("found", found)),
         ProblemKind::BadOrigin { found } => ("gate-problem-bad-origin", text("found", found)),
+        ProblemKind::BadIssuerUrl { found } => ("gate-problem-bad-issuer-url", text("found", found)),
+        ProblemKind::NoSuchGroup { found } => ("gate-problem-no-such-group", text("found", found)),
         ProblemKind::NoSuchLabel { found, allowed } => ("gate-problem-no-such-label", both(found, allowed)),
         ProblemKind::NoSuchUpstream { found, allowed } => {
             ("gate-problem-no-such-upstream", both(found, allowed))

@@ -1,6 +1,7 @@
 //! The gate at work: started, reloaded, drained.
 
 mod changes;
+mod issuer;
 mod reload;
 mod start;
 
@@ -19,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    build::Pools,
+    build::Kept,
     files::Files,
     log::Log,
     origin::Flags,
@@ -50,7 +51,7 @@ struct Running {
     places: Places,
     fixed: Fixed,
     tls: Option<http::Tls>,
-    pools: Pools,
+    kept: Kept,
     files: Files,
     log: Arc<Log>,
     words: Words,
@@ -96,6 +97,9 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
     let prober = tokio::spawn(probe(running.gateway.clone(), settings.fixed.probe_interval));
     let (log, spoken) = (Arc::clone(&running.log), Words::new(words.lang));
     let recording = tokio::spawn(changes::record_all(running.gateway.clone(), log, spoken));
+    let (log, spoken) = (Arc::clone(&running.log), Words::new(words.lang));
+    let every = settings.fixed.probe_interval;
+    let asking = tokio::spawn(issuer::keep_keys(running.gateway.clone(), every, log, spoken));
     running.record_loaded(None).await;
     running.say_listening(bound);
 
@@ -128,6 +132,7 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
     }
     prober.abort();
     recording.abort();
+    asking.abort();
     let _ = stop.send(true);
     let cut = tokio::select! {
         cut = &mut server => cut.unwrap_or(0),

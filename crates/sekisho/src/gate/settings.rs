@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{
     file::{GateLimitsFile, ModelFile, SettingsFile},
     files::Files,
+    oidc::{self, OidcSettings},
     origin::{Flags, Layers, Shown},
     problem::{Problem, ProblemKind},
     source::Source,
@@ -48,6 +49,7 @@ pub(crate) struct Settings {
     pub(crate) topics: Option<PathBuf>,
     pub(crate) access_policy: Option<PathBuf>,
     pub(crate) purposes: Vec<String>,
+    pub(crate) oidc: Option<OidcSettings>,
     pub(crate) keeps_input: bool,
     pub(crate) keeps_output: bool,
     pub(crate) limits: Limits,
@@ -159,6 +161,7 @@ fn settle(path: &Path, file: &SettingsFile, layers: &mut Layers, files: &mut Fil
     let topics = layers.path("guard.topics", file.guard.topics.as_deref());
     let access_policy = layers.path("access.policy", file.access.policy.as_deref());
     layers.show("access.purposes", file.access.purposes.clone());
+    let oidc = file.oidc.as_ref().map(|file| oidc::settle(file, layers));
     let origin = layers.need("audit.origin", file.audit.origin.as_deref());
     if !origin.is_empty() && !is_origin(&origin) {
         layers.note("audit.origin", ProblemKind::BadOrigin { found: origin.clone() });
@@ -192,6 +195,7 @@ fn settle(path: &Path, file: &SettingsFile, layers: &mut Layers, files: &mut Fil
         topics,
         access_policy,
         purposes: file.access.purposes.clone(),
+        oidc,
         keeps_input,
         keeps_output,
         limits,

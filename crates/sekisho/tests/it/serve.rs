@@ -3,6 +3,7 @@
 mod gate;
 mod look;
 mod settings;
+mod sign_in;
 
 use std::{thread, time::Duration};
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Places, Running};
 use crate::gate::{
-    build::{self, Around, Built, Pools},
+    build::{self, Around, Built, Kept},
     files::Files,
     problem::Problem,
     settings::{self, Settings},
@@ -25,11 +25,11 @@ const NAMED_MAX: usize = 20;
 impl Running {
     /// Reads all files again.
     pub(super) async fn reload(&mut self, cause: &'static str) {
-        let (places, pools) = (self.places.clone(), self.pools.clone());
+        let (places, kept) = (self.places.clone(), self.kept.clone());
         let store = self.gateway.store().clone();
         let work = move || {
             let groups = store.groups().iter().map(|group| group.name.clone()).collect();
-            read(&places, groups, &pools)
+            read(&places, groups, &kept)
         };
         // Rules are compiled and their tests run: not on a thread that serves requests.
         let Ok((files, outcome)) = tokio::task::spawn_blocking(work).await else {
@@ -50,9 +50,9 @@ impl Running {
             self.refuse(cause, &build::chain(&error), &[]).await;
             return;
         }
-        let Built { world, pools, .. } = built;
+        let Built { world, kept, .. } = built;
         let before = self.put_in_force(world);
-        self.pools = pools;
+        self.kept = kept;
         self.record_loaded(Some((cause, &before.version))).await;
         let version = &*self.gateway.world().version;
         let args = [("version", version.to_owned().into()), ("cause", cause.into())];
@@ -136,14 +136,14 @@ impl Running {
 
 type Read = (Files, Result<(Settings, Built), Vec<Problem>>);
 
-fn read(places: &Places, groups: Vec<String>, pools: &Pools) -> Read {
+fn read(places: &Places, groups: Vec<String>, kept: &Kept) -> Read {
     let mut files = Files::default();
     let environment = |name: &str| std::env::var(name).ok();
     let settings = match settings::load(&places.config, &places.flags, &environment, &mut files) {
         Ok(settings) => settings,
         Err(problems) => return (files, Err(problems)),
     };
-    let around = Around { groups, environment: &environment, pools };
+    let around = Around { groups, environment: &environment, kept };
     let built = build::build(&settings, &around, &mut files);
     (files, built.map(|built| (settings, built)))
 }

@@ -18,7 +18,7 @@ use crate::{
     commands::audit_retention,
     failure::{Failure, Outcome},
     gate::{
-        build::{self, Around, Pools},
+        build::{self, Around, Kept},
         files::Files,
         log::Log,
         problem::failure,
@@ -38,7 +38,7 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
     make_folder(&audit_path(data), words)?;
     let store = open_store(data, words)?;
     let groups = store.groups().iter().map(|group| group.name.clone()).collect();
-    let around = Around { groups, environment: &environment, pools: &Pools::new() };
+    let around = Around { groups, environment: &environment, kept: &Kept::default() };
     let built = build::build(&settings, &around, &mut files)
         .map_err(|problems| failure(&places.config, &problems, words))?;
     let (journal, report) = open_journal(data, &settings.fixed.origin, words)?;
@@ -56,7 +56,7 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
         places,
         fixed: settings.fixed.clone(),
         tls: built.tls,
-        pools: built.pools,
+        kept: built.kept,
         files,
         log,
         words: Words::new(words.lang),
