@@ -41,7 +41,7 @@ weather = {
     "description": "天気を答える",
     "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
 }
-question = [{"role": "user", "content": "道具で関野市の天気を調べて"}]
+question = [{"role": "user", "content": "道具でみほん市の天気を調べて"}]
 
 
 @attempt("tools, there and back")

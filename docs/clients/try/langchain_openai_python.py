@@ -22,7 +22,7 @@ def _():
 
 @attempt("stream")
 def _():
-    parts = list(model.stream("こんにちは"))
+    parts = list(model.stream("こんにちは", stream_usage=True))
     usage = [part.usage_metadata for part in parts if part.usage_metadata]
     return "".join(part.content for part in parts), usage
 
@@ -54,7 +54,8 @@ class City(BaseModel):
 
 @attempt("bind_tools")
 def _():
-    call = model.bind_tools([weather]).invoke("道具で関野市の天気を調べて").tool_calls[0]
+    asks = ChatOpenAI(model=MODEL, max_tokens=64, **common)
+    call = asks.bind_tools([weather]).invoke("道具でみほん市の天気を調べて").tool_calls[0]
     return call["name"], call["args"]
 
 
@@ -63,7 +64,10 @@ for method in ["json_schema", "function_calling", "json_mode"]:
     @attempt(f"with_structured_output({method})")
     def _():
         asks = ChatOpenAI(model=MODEL, max_tokens=96, temperature=0, **common)
-        return asks.with_structured_output(City, method=method).invoke("関野市を JSON で。項目は city と population")
+        question = "市の形" if method == "function_calling" else "みほん市を JSON で。項目は city と population"
+        city = asks.with_structured_output(City, method=method).invoke(question)
+        assert city is not None, "the model did not call the tool"
+        return city
 
 
 @attempt("completions (OpenAI)")

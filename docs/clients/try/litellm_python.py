@@ -42,7 +42,7 @@ def _():
 def _():
     parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     answer = litellm.completion(
-        model=f"openai/{MODEL}", messages=[{"role": "user", "content": "道具で関野市の天気を調べて"}], max_tokens=32,
+        model=f"openai/{MODEL}", messages=[{"role": "user", "content": "道具でみほん市の天気を調べて"}], max_tokens=64,
         tools=[{"type": "function", "function": {"name": "weather", "parameters": parameters}}],
         tool_choice={"type": "function", "function": {"name": "weather"}}, **common,
     )

@@ -77,7 +77,7 @@ const weather = {
     parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
   },
 };
-const question = [{ role: "user", content: "道具で関野市の天気を調べて" }];
+const question = [{ role: "user", content: "道具でみほん市の天気を調べて" }];
 await attempt("tools, there and back", async () => {
   const first = await client.chat.completions.create({ model, messages: question, tools: [weather], max_tokens: 64 });
   const message = first.choices[0].message;

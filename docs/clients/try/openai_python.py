@@ -49,7 +49,8 @@ def _():
 
 @attempt("chat, stream helper")
 def _():
-    with client.chat.completions.stream(model=MODEL, messages=hello, max_tokens=24) as stream:
+    # The package raises LengthFinishReasonError where max_tokens cuts the answer off.
+    with client.chat.completions.stream(model=MODEL, messages=hello, stop=["。"]) as stream:
         kinds = {event.type for event in stream}
         final = stream.get_final_completion()
     return sorted(kinds), final.choices[0].message.content
@@ -93,16 +94,16 @@ weather = {
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
     },
 }
-question = [{"role": "user", "content": "道具で関野市の天気を調べて"}]
+question = [{"role": "user", "content": "道具でみほん市の天気を調べて"}]
 
 
 @attempt("tools, there and back")
 def _():
-    first = client.chat.completions.create(model=MODEL, messages=question, tools=[weather], max_tokens=32)
+    first = client.chat.completions.create(model=MODEL, messages=question, tools=[weather], max_tokens=64)
     call = first.choices[0].message.tool_calls[0]
     result = {"role": "tool", "tool_call_id": call.id, "content": "晴れ"}
     second = client.chat.completions.create(
-        model=MODEL, messages=question + [first.choices[0].message, result], tools=[weather], max_tokens=32
+        model=MODEL, messages=question + [first.choices[0].message, result], tools=[weather], max_tokens=64
     )
     return first.choices[0].finish_reason, json.loads(call.function.arguments), second.choices[0].message.content
 
@@ -110,7 +111,7 @@ def _():
 @attempt("tools, named choice")
 def _():
     answer = client.chat.completions.create(
-        model=MODEL, messages=question, tools=[weather], max_tokens=32,
+        model=MODEL, messages=question, tools=[weather], max_tokens=64,
         tool_choice={"type": "function", "function": {"name": "weather"}},
     )
     call = answer.choices[0].message.tool_calls[0].function
@@ -120,7 +121,7 @@ def _():
 @attempt("tools, stream")
 def _():
     stream = client.chat.completions.create(
-        model=MODEL, messages=question, tools=[weather], max_tokens=32, stream=True,
+        model=MODEL, messages=question, tools=[weather], max_tokens=64, stream=True,
         tool_choice={"type": "function", "function": {"name": "weather"}},
     )
     parts = [chunk.choices[0].delta.tool_calls for chunk in stream if chunk.choices]
@@ -133,12 +134,12 @@ def _():
 def _():
     schema = {
         "type": "object",
-        "properties": {"city": {"type": "string", "enum": ["関野市"]}, "population": {"type": "integer"}},
+        "properties": {"city": {"type": "string", "enum": ["みほん市"]}, "population": {"type": "integer"}},
         "required": ["city", "population"],
         "additionalProperties": False,
     }
     answer = client.chat.completions.create(
-        model=MODEL, messages=[{"role": "user", "content": "関野市を JSON で"}], max_tokens=64, temperature=0,
+        model=MODEL, messages=[{"role": "user", "content": "みほん市を JSON で"}], max_tokens=64, temperature=0,
         response_format={"type": "json_schema", "json_schema": {"name": "city", "schema": schema, "strict": True}},
     )
     return json.loads(answer.choices[0].message.content)
@@ -173,7 +174,7 @@ def _():
 @attempt("completions, prompt of token ids")
 def _():
     answer = client.completions.create(
-        model=MODEL, prompt=[[1, 300, 400, 500]], max_tokens=1, echo=True, logprobs=1, temperature=0
+        model=MODEL, prompt=[[1, 30, 40, 50]], max_tokens=1, echo=True, logprobs=1, temperature=0
     )
     return answer.choices[0].logprobs.tokens, answer.usage.prompt_tokens
 
