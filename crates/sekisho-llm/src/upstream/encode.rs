@@ -66,7 +66,10 @@ pub(super) fn body(settings: &Settings, mends: &Mends, request: &Request) -> Res
     let model = settings.models.get(request.model());
     let asks_usage = quirks.stream_usage && lacks_usage(request);
     let mends_roles = (quirks.merge_system || quirks.developer_as_system) && Call::of(request) == Call::Chat;
-    if model.is_none() && !asks_usage && !mends_roles && !mends.touches_requests() {
+    let mends_schema = quirks.schema_in_json_object && Call::of(request) == Call::Chat;
+    let checks_prompt = quirks.one_text_prompt && Call::of(request) == Call::Completion;
+    let is_left_alone = !(asks_usage || mends_roles || mends_schema || checks_prompt);
+    if model.is_none() && is_left_alone && !mends.touches_requests() {
         return Ok(Bytes::from(match request {
             Request::Chat(request) => written(request),
             Request::Completion(request) => written(request),
@@ -91,6 +94,12 @@ pub(super) fn body(settings: &Settings, mends: &Mends, request: &Request) -> Res
         if members.remove(name).is_some_and(|value| asks_something(name, &value)) {
             return Err(Error::Unsupported { provider: settings.name.clone(), what: name.clone() });
         }
+    }
+    if checks_prompt && let Some(what) = members.get("prompt").and_then(more_than_one_text) {
+        return Err(Error::Unsupported { provider: settings.name.clone(), what: what.to_owned() });
+    }
+    if mends_schema {
+        mend_schema(&mut members);
     }
     for name in &mends.drop {
         members.remove(name);
@@ -145,6 +154,28 @@ fn asks_something(name: &str, value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Object(members) => !(name == "response_format" && members.get("type") == Some(&json!("text"))),
         _ => true,
+    }
+}
+
+/// What a prompt is besides one text.
+fn more_than_one_text(prompt: &Value) -> Option<&'static str> {
+    match prompt.as_array().map(Vec::as_slice) {
+        None | Some([Value::String(_)]) => None,
+        Some([Value::String(_), ..]) => Some("prompt[1]"),
+        Some(_) => Some("prompt (token ids)"),
+    }
+}
+
+/// OpenAI's way to ask for JSON of a schema, in the words of llama.cpp.
+fn mend_schema(members: &mut Map<String, Value>) {
+    if let Some(format) = members.get_mut("response_format")
+        && format["type"] == "json_schema"
+    {
+        let schema = format["json_schema"]["schema"].take();
+        *format = json!({ "type": "json_object" });
+        if !schema.is_null() {
+            format["schema"] = schema;
+        }
     }
 }
 

@@ -115,6 +115,10 @@ pub struct QuirksFile {
     pub developer_as_system: Option<bool>,
     /// [`Quirks::merge_system`]; false where nothing is said.
     pub merge_system: Option<bool>,
+    /// [`Quirks::schema_in_json_object`]; false where nothing is said.
+    pub schema_in_json_object: Option<bool>,
+    /// [`Quirks::one_text_prompt`]; false where nothing is said.
+    pub one_text_prompt: Option<bool>,
     /// [`Quirks::stream_characters`]
     pub stream_characters: Option<u32>,
 }
@@ -354,6 +358,8 @@ fn settle_quirks(preset: Option<&QuirksFile>, own: &QuirksFile, problems: &mut P
     quirks.request_id = last(|layer| layer.request_id).unwrap_or(true);
     quirks.developer_as_system = last(|layer| layer.developer_as_system).unwrap_or(false);
     quirks.merge_system = last(|layer| layer.merge_system).unwrap_or(false);
+    quirks.schema_in_json_object = last(|layer| layer.schema_in_json_object).unwrap_or(false);
+    quirks.one_text_prompt = last(|layer| layer.one_text_prompt).unwrap_or(false);
     quirks.stream_characters = layers.iter().rev().find_map(|layer| layer.stream_characters).unwrap_or(10);
     if quirks.stream_characters == 0 {
         problems.add("quirks.stream_characters", ProblemKind::Zero);

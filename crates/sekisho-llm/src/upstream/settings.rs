@@ -114,6 +114,10 @@ pub struct Quirks {
     pub developer_as_system: bool,
     /// Whether all system messages are sent as one, before the others.
     pub merge_system: bool,
+    /// Whether `response_format` with a `json_schema` is sent as `{"type": "json_object", "schema": …}`.
+    pub schema_in_json_object: bool,
+    /// Whether a completion takes one prompt, and only as text: several, and token ids, are refused.
+    pub one_text_prompt: bool,
     /// Characters in each part of a stream, where the upstream wants to be told (cotomi's `streamNum`).
     pub stream_characters: u32,
 }

@@ -272,7 +272,12 @@ impl OpenAi {
 impl Read for OpenAi {
     fn event(&mut self, event: Event) -> Result<Step, Fault> {
         if event.data == sse::DONE {
-            return Ok(Step::End);
+            // llama-cpp-python says so too when another request took the place of this one.
+            return if self.unfinished.is_empty() {
+                Ok(Step::End)
+            } else {
+                Err(Fault::Malformed("the end of a stream before the end of its answer".to_owned()))
+            };
         }
         if event.name == "error" {
             return Err(reported(&serde_json::from_str(&event.data).unwrap_or(Value::String(event.data))));
@@ -380,6 +385,16 @@ mod tests {
                 let _ = reader.is_complete();
             }
         }
+    }
+
+    #[test]
+    fn an_answer_that_did_not_end_is_not_whole_whatever_the_stream_says() {
+        let mut reader = OpenAi::new(true);
+        let mut told = |data: &str| reader.event(Event { name: String::new(), data: data.to_owned() });
+        assert!(told(r#"{"choices":[{"delta":{"content":"春"},"finish_reason":null}]}"#).is_ok());
+        assert!(matches!(told("[DONE]"), Err(Fault::Malformed(_))));
+        assert!(told(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#).is_ok());
+        assert!(matches!(told("[DONE]"), Ok(Step::End)));
     }
 
     #[test]

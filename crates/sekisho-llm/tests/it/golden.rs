@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use expect_test::expect_file;
 use sekisho_llm::{
-    Provider, chat,
+    Ask, Provider, Request, chat,
     upstream::{AuthFile, File, Secret, Upstream, presets},
 };
 use serde_json::json;
@@ -122,6 +122,31 @@ async fn quirks_never_change_what_was_asked_in_silence() {
     assert!(outcome(python.ask(ask_for(request))).await.contains(r#"what: "n""#));
     assert!(server.asked().is_empty());
 
+    for (prompt, what) in [
+        (json!([[1, 2]]), "prompt (token ids)"),
+        (json!([1]), "prompt (token ids)"),
+        (json!(["a", "b"]), "prompt[1]"),
+    ] {
+        let request =
+            serde_json::from_value(json!({ "model": "sarashina", "prompt": prompt })).expect("a request");
+        let request = std::sync::Arc::new(Request::Completion(request));
+        let told = outcome(python.ask(Ask { request, ..ask_for(full(false)) })).await;
+        assert!(told.contains(&format!("what: {what:?}")), "{told}");
+    }
+    assert!(server.asked().is_empty());
+
+    let mut request = full(false);
+    let schema = json!({ "name": "city", "strict": true, "schema": { "type": "object" } });
+    let format = json!({ "type": "json_schema", "json_schema": schema });
+    request.response_format = format.as_object().cloned();
+    outcome(python.ask(ask_for(request))).await;
+    let asked = server.asked().pop().expect("asked");
+    assert!(
+        asked.contains(r#""response_format":{"type":"json_object","schema":{"type":"object"}}"#),
+        "{asked}"
+    );
+
+    let server = Server::start(vec![hello()]).await;
     let mut merging = File {
         quirks: sekisho_llm::upstream::QuirksFile { merge_system: Some(true), ..Default::default() },
         ..server.file()

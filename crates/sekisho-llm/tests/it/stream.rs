@@ -37,11 +37,11 @@ async fn parts_arrive_and_usage_is_always_asked() {
 
 #[tokio::test]
 async fn bytes_may_be_cut_anywhere() {
-    let text = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"霞が関\"}}]}\r\n\r\n: pause\n\ndata: [DONE]\n\n";
+    let text = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"霞が関\"},\"finish_reason\":\"stop\"}]}\r\n\r\n: pause\n\ndata: [DONE]\n\n";
     let mut acts = vec![events()];
     acts.extend(text.bytes().map(|byte| Act::SendBytes([&b"1\r\n"[..], &[byte], b"\r\n"].concat())));
     acts.push(end());
-    check(acts, expect![[r#"霞が関"#]]).await;
+    check(acts, expect![[r#"霞が関[stop]"#]]).await;
 }
 
 #[tokio::test]
