@@ -80,6 +80,11 @@ gate-listening =
 gate-nobody =
     △ there are no users yet; nobody can come in without a key
       hint: add them with `sekisho user import` or `sekisho user add`
+gate-budgets-settled = budgets that the last crash left open were settled from the audit log: { $booked } calls booked now (of the calls found, { $unended } never ended), { $rest ->
+    [spent] the rest of what was leased counts as spent, since there are records that cannot be read
+   *[back] the rest of what was leased was given back
+}
+gate-budgets-unsettled = budgets that the last crash left open could not be settled. What was leased counts as spent; the next start tries again: { $cause }
 gate-recovered = tidied up after the last end: { $bytes } bytes cut off the log, { $aborted } records that had not ended
 gate-reloaded = settings { $version } are in force ({ $cause })
 gate-restart-needed = △ changes of data, listen, audit.origin, limits of size and time, and log take effect at the next start

@@ -80,6 +80,11 @@ gate-listening =
 gate-nobody =
     △ 利用者がまだいません。鍵がなければ、だれも使えません
       hint: sekisho user import または sekisho user add で登録してください
+gate-budgets-settled = 前回の異常終了で途中だった予算を、監査ログから精算しました: 新たに計上 { $booked } 件 (うち終わりの分からない要求 { $unended } 件)、{ $rest ->
+    [spent] 読めない記録があるため、残りの仮押さえは使ったものとして数えます
+   *[back] 残りの仮押さえは戻しました
+}
+gate-budgets-unsettled = 前回の異常終了で途中だった予算を精算できませんでした。仮押さえ分は使ったものとして数え、次の起動でやり直します: { $cause }
 gate-recovered = 前回の終わり方を片付けました: ログの切れ端 { $bytes } バイト、終わらなかった記録 { $aborted } 件
 gate-reloaded = 設定 { $version } に切り替えました ({ $cause })
 gate-restart-needed = △ data、listen、audit.origin、大きさと時間の上限、log の変更は、次に始めたときから効きます

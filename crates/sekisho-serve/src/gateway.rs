@@ -46,6 +46,13 @@ pub struct Parts {
     pub directory: Directory,
 }
 
+/// The store outlives the gate at times, and then does not keep its log open.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.store.book_behind(|| {});
+    }
+}
+
 impl Gateway {
     /// A gate, ready for requests.
     pub fn new(parts: Parts) -> Self {
@@ -59,6 +66,8 @@ impl Gateway {
 
     fn build(parts: Parts, observer: Option<Arc<dyn Observe>>) -> Self {
         let Parts { world, journal, store, directory } = parts;
+        let log = journal.clone();
+        store.book_behind(move || log.wait());
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
             journal,

@@ -20,6 +20,7 @@ use crate::{
     observe::{Ended, Observe},
     route::Price,
     screen::Found,
+    settle,
 };
 
 /// Keeps what the record of one request will say.
@@ -82,9 +83,11 @@ impl Recorder {
         }
     }
 
-    /// Holds a part of the budgets until the end. Its tag is in the record, so that a crash in between can be settled.
-    pub(crate) fn hold(&mut self, hold: Hold) {
-        self.open.other.insert("hold".to_owned(), Value::from(hold.tag().to_string()));
+    /// Holds a part of the budgets until the end. Its tag and what is held are in the record, so that a crash in between
+    /// can be settled.
+    pub(crate) fn hold(&mut self, hold: Hold, held: sekisho_store::Used) {
+        self.open.other.insert(settle::HOLD.to_owned(), Value::from(hold.tag().to_string()));
+        self.open.other.insert(settle::HELD.to_owned(), settle::to_value(held));
         self.hold = Some(hold);
     }
 
@@ -199,19 +202,21 @@ impl Recorder {
         });
     }
 
-    /// Settles the budget and appends the close, once; none when that has happened.
+    /// Appends the close and settles the budget, once; none when that has happened.
     fn append_close(&mut self) -> Option<Result<Ticket, Error>> {
         let Stage::Open(record) = std::mem::replace(&mut self.stage, Stage::Ended) else { return None };
-        self.settle();
+        let booking = self.account();
         self.close.latency_ms = Some(self.elapsed_ms());
         let closing = self.journal.close_record(record, &self.close).map_err(|error| unrecorded(&error));
+        // Behind its record: the store books nothing that the log does not know.
+        booking.settle();
         self.unrecorded = closing.as_ref().err().map(Coded::code);
         self.tell();
         Some(closing)
     }
 
-    /// Books what was used and gives back the rest. What an upstream refused or failed to answer has used nothing.
-    fn settle(&mut self) {
+    /// Says what was used and what it cost. What an upstream refused or failed to answer has used nothing.
+    fn account(&mut self) -> Booking {
         let used = self.used.take();
         let cost = used.map_or(0, |used| self.price.of(used.prompt_tokens, used.completion_tokens));
         if let Some(used) = used {
@@ -222,8 +227,24 @@ impl Recorder {
                 self.close.other.insert("usage".to_owned(), Value::from("estimated"));
             }
         }
-        if let Some(hold) = self.hold.take() {
-            hold.settle(&self.model, used, cost);
+        Booking { hold: self.hold.take(), model: Arc::clone(&self.model), used, cost }
+    }
+}
+
+/// What is to be booked of the budgets once the close is appended. Dropped without that, all that is held counts as spent,
+/// as it does for a record that is found open.
+struct Booking {
+    hold: Option<Hold>,
+    model: Arc<str>,
+    used: Option<Used>,
+    cost: u64,
+}
+
+impl Booking {
+    /// Books what was used, and gives back the rest.
+    fn settle(self) {
+        if let Some(hold) = self.hold {
+            hold.settle(&self.model, self.used, self.cost);
         }
     }
 }
@@ -244,7 +265,7 @@ impl Drop for Recorder {
         };
         let record = self.record();
         self.used = self.used.or(self.asked_tokens.map(|prompt_tokens| Used::estimated(prompt_tokens, 0)));
-        self.settle();
+        let booking = self.account();
         self.close.latency_ms = Some(self.elapsed_ms());
         self.tell();
         self.stage = Stage::Ended;
@@ -258,6 +279,7 @@ impl Drop for Recorder {
             // When the log takes nothing, its own error stands in its state: readiness shows it, and the next start
             // closes the record as aborted.
             let _ = record.and_then(|record| journal.close_record(record, &close)).map(drop);
+            booking.settle();
         };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn_blocking(work)),

@@ -115,6 +115,11 @@ impl Journal {
         self.append(envelope, class, contents, Words::of_event(event))
     }
 
+    /// Waits until everything that was appended before is durable, or was refused by the log. Not for tasks.
+    pub fn wait(&self) {
+        self.core.backlog.wait();
+    }
+
     /// Seals the leaves of a record on this thread, and appends them.
     ///
     /// A record with parts says in which entries they stand, so its own leaf is sealed when the writer knows its place.

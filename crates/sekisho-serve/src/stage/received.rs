@@ -110,7 +110,7 @@ impl Received {
         case.recorder.model = Arc::clone(&offer.model);
         let cost = offer.price.of(estimate.prompt_tokens, estimate.completion_tokens);
         match budget::reserve(&case.shared.store, &caller, &offer.model, estimate.total(), cost).await {
-            Ok(hold) => case.recorder.hold(hold),
+            Ok(hold) => case.recorder.hold(hold, estimate.with_cost(cost)),
             Err(error) => return Err(case.stop(error)),
         }
         bound_answer(&mut case.request, offer.completion_tokens_max);

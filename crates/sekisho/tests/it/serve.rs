@@ -1,5 +1,6 @@
 //! The gate as an operator runs it: started, asked, reloaded, drained.
 
+mod crash;
 mod gate;
 mod look;
 mod settings;

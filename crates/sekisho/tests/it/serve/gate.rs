@@ -126,6 +126,13 @@ impl Gate {
         log
     }
 
+    /// Kills it, as the lack of memory does.
+    pub(super) fn kill(mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Waits for its end.
     pub(super) fn wait(mut self) -> (i32, String) {
         let mut child = self.child.take().unwrap();
