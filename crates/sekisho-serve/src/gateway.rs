@@ -15,6 +15,7 @@ use crate::{
     metrics::Metrics,
     observe::{Ended, Observe},
     stage::{self, Passed, Received, Refused},
+    trace::{Parent, Tracer},
     world::World,
 };
 
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) attempts: Attempts,
     pub(crate) observer: Option<Arc<dyn Observe>>,
+    pub(crate) tracer: Option<Tracer>,
 }
 
 /// What a gate is made of.
@@ -56,15 +58,15 @@ impl Drop for Shared {
 impl Gateway {
     /// A gate, ready for requests.
     pub fn new(parts: Parts) -> Self {
-        Self::build(parts, None)
+        Self::build(parts, None, None)
     }
 
-    /// A gate that tells somebody how each request ended.
-    pub fn observed(parts: Parts, observer: Arc<dyn Observe>) -> Self {
-        Self::build(parts, Some(observer))
+    /// A gate that tells somebody how each request ended, and sends traces where there is a collector.
+    pub fn observed(parts: Parts, observer: Arc<dyn Observe>, tracer: Option<Tracer>) -> Self {
+        Self::build(parts, Some(observer), tracer)
     }
 
-    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>) -> Self {
+    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>, tracer: Option<Tracer>) -> Self {
         let Parts { world, journal, store, directory } = parts;
         let log = journal.clone();
         store.book_behind(move || log.wait());
@@ -74,9 +76,10 @@ impl Gateway {
             store,
             directory,
             limits: Limiter::default(),
-            metrics: Metrics::default(),
+            metrics: Metrics::new(tracer.as_ref()),
             attempts: Attempts::default(),
             observer,
+            tracer,
         }))
     }
 
@@ -151,7 +154,8 @@ impl Provider for Session {
         Box::pin(async move {
             let request = Arc::unwrap_or_clone(ask.request);
             let credential = Credential::Known(caller);
-            let received = Received::new(&gateway, ask.id, request, credential, declared, "internal");
+            let mut received = Received::new(&gateway, ask.id, request, credential, declared, "internal");
+            received.trace(ask.trace.as_deref().and_then(Parent::parse));
             match gateway.pass(received).await {
                 Ok(passed) => Ok(passed.answer),
                 Err(refused) => Err(refused.error),

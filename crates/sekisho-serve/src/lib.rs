@@ -24,10 +24,12 @@ mod screen;
 mod settle;
 mod sign_in;
 mod stage;
+pub mod template;
 mod texts;
+pub mod trace;
 mod world;
 
-pub use caller::{Bearer, Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared, Document};
+pub use caller::{Asked, Bearer, Caller, Credential, DECLARED_BYTES_MAX, DOCUMENTS_MAX, Declared, Document};
 pub use changes::{ChangesError, record_changes};
 pub use directory::Directory;
 pub use explain::Explained;

@@ -18,9 +18,10 @@ use crate::{
     budget::Hold,
     meter::Used,
     observe::{Ended, Observe},
-    route::Price,
+    route::{Price, Way},
     screen::Found,
     settle,
+    trace::{Parent, Trace},
 };
 
 /// Keeps what the record of one request will say.
@@ -41,6 +42,10 @@ pub(crate) struct Recorder {
     pub(crate) asked_tokens: Option<u64>,
     /// Who is told of the end.
     pub(crate) observer: Option<Arc<dyn Observe>>,
+    /// Its trace, where there is a collector.
+    pub(crate) trace: Option<Box<Trace>>,
+    /// The trace of the one who asks.
+    pub(crate) parent: Option<Parent>,
     id: Arc<str>,
     /// The code that the close says.
     said: Option<Code>,
@@ -76,6 +81,8 @@ impl Recorder {
             used: None,
             asked_tokens: None,
             observer: None,
+            trace: None,
+            parent: None,
             id: Arc::clone(id),
             said: None,
             unrecorded: None,
@@ -179,16 +186,40 @@ impl Recorder {
         }
     }
 
+    /// When the request came.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
     /// Milliseconds since the request came.
     pub(crate) fn elapsed_ms(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
 
+    /// An upstream is about to be asked: its `traceparent`, if there is any trace.
+    pub(crate) fn ask(&mut self, way: &Way) -> Option<Arc<str>> {
+        match (&mut self.trace, &self.parent) {
+            (Some(trace), _) => trace.ask(way),
+            (None, Some(parent)) => Some(parent.to_string().into()),
+            (None, None) => None,
+        }
+    }
+
+    /// It could not answer.
+    pub(crate) fn failed(&mut self, error: &Error) {
+        if let Some(trace) = &mut self.trace {
+            trace.failed(error);
+        }
+    }
+
     /// Tells whoever wants to know how it ended.
-    pub(crate) fn tell(&self) {
-        let Some(observer) = &self.observer else { return };
+    pub(crate) fn tell(&mut self) {
+        let trace = self.trace.take();
+        if self.observer.is_none() && trace.is_none() {
+            return;
+        }
         let close = &self.close;
-        observer.ended(&Ended {
+        let ended = Ended {
             id: &self.id,
             record: self.known_as,
             principal: &self.open.principal,
@@ -199,7 +230,13 @@ impl Recorder {
             code: self.unrecorded.or(self.said),
             latency_ms: close.latency_ms.unwrap_or_else(|| self.elapsed_ms()),
             tokens: close.prompt_tokens.zip(close.completion_tokens),
-        });
+        };
+        if let Some(observer) = &self.observer {
+            observer.ended(&ended);
+        }
+        if let Some(trace) = trace {
+            trace.end(&ended, &self.model, close.ttft_ms);
+        }
     }
 
     /// Appends the close and settles the budget, once; none when that has happened.

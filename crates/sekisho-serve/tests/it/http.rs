@@ -7,6 +7,7 @@ mod labels;
 mod openai;
 mod sign_in;
 mod streams;
+mod templates;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -3,3 +3,4 @@
 
 mod gate;
 mod http;
+mod traces;

@@ -23,6 +23,7 @@ use crate::{
         log::Log,
         problem::failure,
         settings::{self, Settings},
+        traces::Tracing,
     },
     words::Words,
 };
@@ -42,6 +43,8 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
     let built = build::build(&settings, &around, &mut files)
         .map_err(|problems| failure(&places.config, &problems, words))?;
     let (journal, report) = open_journal(data, &settings.fixed.origin, words)?;
+    let tracing =
+        Tracing::new(&settings, &mut files).map_err(|problem| failure(&places.config, &[problem], words))?;
     let log = Log::start(settings.fixed.log).map_err(|error| {
         Failure::new(Code::Internal, words.t("gate-runtime-failed")).cause(error.to_string())
     })?;
@@ -51,7 +54,8 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
     let directory = Directory::new(store.clone());
     let parts = Parts { world: built.world, journal, store, directory };
     let observer: Arc<dyn sekisho_serve::Observe> = Arc::<Log>::clone(&log);
-    let gateway = Gateway::observed(parts, observer);
+    let tracer = tracing.as_ref().map(|tracing| tracing.tracer.clone());
+    let gateway = Gateway::observed(parts, observer, tracer);
     let running = Running {
         gateway,
         places,
@@ -59,6 +63,7 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
         tls: built.tls,
         kept: built.kept,
         files,
+        tracing,
         log,
         words: Words::new(words.lang),
     };
