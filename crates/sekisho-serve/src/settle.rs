@@ -44,10 +44,10 @@ pub struct SettledRun {
     pub foreign: u64,
     /// Of all these, calls that had been sent and never ended: they count what was held.
     pub unended: u64,
-    /// Records that could not be read, erased ones for example. When there are any, or too many calls, what nobody
-    /// accounts for counts as spent.
+    /// Records that could not be read, erased ones for example.
     pub unreadable: u64,
-    /// Whether it does.
+    /// Whether what nobody accounts for counts as spent: there are such records, or more calls than are looked at, or the
+    /// log is younger than the process.
     pub rest_is_spent: bool,
 }
 
@@ -85,7 +85,7 @@ pub fn settle_left_open(store: &Store, journal: &Journal) -> Result<Vec<SettledR
     let mut runs = Vec::with_capacity(left.len());
     for one in left {
         let calls = found.calls.remove(&one.run).unwrap_or_default();
-        let rest_is_spent = found.unreadable > 0 || found.is_cut;
+        let rest_is_spent = found.unreadable > 0 || found.is_cut || !reaches_back(journal, one.started_ms)?;
         let rest = if rest_is_spent { Rest::CountAsSpent } else { Rest::GiveBack };
         let unended = calls.iter().filter(|call| call.1).count() as u64;
         let calls: Vec<Settled> = calls.into_iter().map(|call| call.0).collect();
@@ -138,6 +138,13 @@ fn read_back(journal: &Journal, from_ms: u64, found: &mut Found) -> Result<(), j
             None => return Ok(()),
         }
     }
+}
+
+/// Whether the log is older than the process. A store that came back without its log has one that knows nothing of its calls.
+fn reaches_back(journal: &Journal, started_ms: u64) -> Result<bool, journal::Error> {
+    let before =
+        Query { until_ms: Some(started_ms + 1), order: Order::Oldest, limit: 1, ..Query::default() };
+    Ok(!journal.search(&before)?.hits.is_empty())
 }
 
 impl Found {

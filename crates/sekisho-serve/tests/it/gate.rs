@@ -110,6 +110,11 @@ impl Gate {
         Self { gateway, store, chonai, kokunai, folder }
     }
 
+    /// Where everything lies: the store `sekisho.db`, and the log in `audit`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Makes a principal in the group `somu`, and gives its key.
     pub(crate) fn person(&self, person: Person<'_>) -> String {
         let group = match self.store.group("somu") {
@@ -165,7 +170,7 @@ impl Gate {
     }
 }
 
-fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
+pub(crate) fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
     let now_ms = || {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         since.as_millis() as u64
