@@ -5,6 +5,7 @@ mod gate;
 mod look;
 mod settings;
 mod sign_in;
+mod traces;
 
 use std::{thread, time::Duration};
 
