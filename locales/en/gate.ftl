@@ -4,6 +4,7 @@ cli-sekisho-serve--config = Settings file (TOML); else the variable SEKISHO_CONF
 cli-sekisho-serve--listen = Address to listen on, over listen.address of the settings (127.0.0.1:7100)
 cli-sekisho-serve--data = Folder of the data, over data of the settings
 cli-sekisho-config = Look into settings
+cli-sekisho-config-openapi = Print the OpenAPI document of the gate, the same as /openapi.json
 cli-sekisho-config-show = Show every settled value. Keys are not shown
 cli-sekisho-config-show--config = Settings file (TOML)
 cli-sekisho-config-show--listen = As given to serve
@@ -81,7 +82,7 @@ gate-nobody =
     △ there are no users yet; nobody can come in without a key
       hint: add them with `sekisho user import` or `sekisho user add`
 gate-budgets-settled = budgets that the last crash left open were settled from the audit log: { $booked } calls booked now (of the calls found, { $unended } never ended), { $rest ->
-    [spent] the rest of what was leased counts as spent, since there are records that cannot be read
+    [spent] the rest of what was leased counts as spent, since the log does not account for all of it
    *[back] the rest of what was leased was given back
 }
 gate-budgets-unsettled = budgets that the last crash left open could not be settled. What was leased counts as spent; the next start tries again: { $cause }

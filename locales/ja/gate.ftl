@@ -4,6 +4,7 @@ cli-sekisho-serve--config = 設定ファイル (TOML)。なければ環境変数
 cli-sekisho-serve--listen = 待ち受けるアドレス。設定の listen.address より優先します (例 127.0.0.1:7100)
 cli-sekisho-serve--data = データのフォルダー。設定の data より優先します
 cli-sekisho-config = 設定を調べます
+cli-sekisho-config-openapi = ゲートの OpenAPI 文書 (/openapi.json と同じもの) を出します
 cli-sekisho-config-show = 決まった値をすべて示します。鍵は示しません
 cli-sekisho-config-show--config = 設定ファイル (TOML)
 cli-sekisho-config-show--listen = serve に渡すのと同じ指定
@@ -81,7 +82,7 @@ gate-nobody =
     △ 利用者がまだいません。鍵がなければ、だれも使えません
       hint: sekisho user import または sekisho user add で登録してください
 gate-budgets-settled = 前回の異常終了で途中だった予算を、監査ログから精算しました: 新たに計上 { $booked } 件 (うち終わりの分からない要求 { $unended } 件)、{ $rest ->
-    [spent] 読めない記録があるため、残りの仮押さえは使ったものとして数えます
+    [spent] ログだけでは確かめられないため、残りの仮押さえは使ったものとして数えます
    *[back] 残りの仮押さえは戻しました
 }
 gate-budgets-unsettled = 前回の異常終了で途中だった予算を精算できませんでした。仮押さえ分は使ったものとして数え、次の起動でやり直します: { $cause }

@@ -67,6 +67,9 @@ asked! {
     messages::Request, "anthropic.messages", |request| {
         Ok((Request::Chat(request.into_chat()?), Dress::messages()))
     };
+    messages::CountRequest, "anthropic.count_tokens", |request| {
+        Ok((Request::Tokenize(request.into_tokenize()?), Dress::Count))
+    };
     responses::Request, "openai.responses", |request| {
         let (request, echo) = request.into_chat()?;
         Ok((Request::Chat(request), Dress::responses(echo)))

@@ -5,6 +5,7 @@ mod errors;
 mod formats;
 mod labels;
 mod openai;
+mod openapi;
 mod sign_in;
 mod streams;
 mod templates;
