@@ -142,8 +142,7 @@ fn read_back(journal: &Journal, from_ms: u64, found: &mut Found) -> Result<(), j
 
 /// Whether the log is older than the process. A store that came back without its log has one that knows nothing of its calls.
 fn reaches_back(journal: &Journal, started_ms: u64) -> Result<bool, journal::Error> {
-    let before =
-        Query { until_ms: Some(started_ms + 1), order: Order::Oldest, limit: 1, ..Query::default() };
+    let before = Query { until_ms: Some(started_ms + 1), order: Order::Oldest, limit: 1, ..Query::default() };
     Ok(!journal.search(&before)?.hits.is_empty())
 }
 

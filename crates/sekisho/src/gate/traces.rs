@@ -62,12 +62,9 @@ impl Traces {
     ///
     /// # Errors
     /// What is wrong with certificates.
-    pub(crate) fn post(&self, settings: &Settings, files: &mut Files) -> Result<Post, Problem> {
-        let problem = |path: &str, kind| Problem {
-            file: settings.file.clone(),
-            line: None,
-            path: path.to_owned(),
-            kind,
+    pub(crate) fn post(&self, settings: &Settings, files: &mut Files) -> Result<Post, Box<Problem>> {
+        let problem = |path: &str, kind| {
+            Box::new(Problem { file: settings.file.clone(), line: None, path: path.to_owned(), kind })
         };
         let trust = match &self.ca {
             None => Trust::System,
@@ -95,7 +92,7 @@ pub(super) struct Sending {
 }
 
 impl Tracing {
-    pub(super) fn new(settings: &Settings, files: &mut Files) -> Result<Option<Self>, Problem> {
+    pub(super) fn new(settings: &Settings, files: &mut Files) -> Result<Option<Self>, Box<Problem>> {
         let Some(traces) = &settings.fixed.traces else { return Ok(None) };
         let post = traces.post(settings, files)?;
         let (tracer, sender) = Tracer::new(traces.ratio, super::now_ns);

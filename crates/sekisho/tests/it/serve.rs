@@ -151,3 +151,33 @@ fn readiness_shows_the_upstreams() {
     assert!(ready["upstreams"]["kaigai"].is_null(), "it is not in use");
     gate.stop();
 }
+
+#[test]
+fn tokens_are_counted_where_a_server_can_and_else_it_is_said() {
+    let installation = Gate::install();
+    let key = installation.person("somu-kakariin");
+    // A server that has no tokenizer to offer; nothing listens there, and nothing is asked.
+    installation.edit(
+        "sekisho.toml",
+        "clearance = \"2\"\nscripted = \"scripted.toml\"",
+        "clearance = \"2\"\nbase_url = \"http://127.0.0.1:9/v1\"\nplain_http = true\ncalls = [\"chat\"]",
+    );
+    let ways = "{ name = \"kokunai\", model = \"scripted\" }, { name = \"chonai\", model = \"scripted\" }";
+    installation.edit("sekisho.toml", ways, "{ name = \"kokunai\", model = \"scripted\" }");
+    let gate = installation.start(&[]);
+    let ask = |model: &str| {
+        let body =
+            serde_json::json!({ "model": model, "messages": [{ "role": "user", "content": QUESTION }] });
+        gate.post("/v1/messages/count_tokens", &key, &body)
+    };
+    let counted: Value = serde_json::from_str(&ask("chonai").body).unwrap();
+    assert_eq!(counted, serde_json::json!({ "input_tokens": QUESTION.len() }));
+    let refused = ask("kokunai");
+    let body: Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(
+        (refused.status, &body["type"], &body["error"]["type"]),
+        (501, &"error".into(), &"api_error".into())
+    );
+    assert_eq!(body["error"]["sekisho"]["code"], "SK0512");
+    gate.stop();
+}

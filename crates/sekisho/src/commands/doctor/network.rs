@@ -25,7 +25,7 @@ pub(super) fn check_collector(settings: &Settings, files: &mut Files, findings: 
     let Some(traces) = &settings.fixed.traces else { return };
     let post = match traces.post(settings, files) {
         Ok(post) => post,
-        Err(problem) => return findings.problems(&[problem]),
+        Err(problem) => return findings.problems(&[*problem]),
     };
     let endpoint = ("endpoint", traces.endpoint.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

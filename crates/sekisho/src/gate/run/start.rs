@@ -44,7 +44,7 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
         .map_err(|problems| failure(&places.config, &problems, words))?;
     let (journal, report) = open_journal(data, &settings.fixed.origin, words)?;
     let tracing =
-        Tracing::new(&settings, &mut files).map_err(|problem| failure(&places.config, &[problem], words))?;
+        Tracing::new(&settings, &mut files).map_err(|problem| failure(&places.config, &[*problem], words))?;
     let log = Log::start(settings.fixed.log).map_err(|error| {
         Failure::new(Code::Internal, words.t("gate-runtime-failed")).cause(error.to_string())
     })?;

@@ -49,7 +49,9 @@ fn a_killed_gate_is_settled_to_the_token() {
         // Longer than the store waits between two bookings, and never the same phase of it.
         thread::sleep(Duration::from_millis(700 + round * 93));
         gate.kill();
-        clients.into_iter().for_each(|client| client.join().unwrap());
+        for client in clients {
+            client.join().unwrap();
+        }
 
         // What is left open is settled before anybody is let in, and no more of it comes.
         let log = installation.start(&environment).stop();

@@ -19,7 +19,7 @@ fn collector() -> (String, Arc<Mutex<String>>) {
         for socket in listener.incoming() {
             let (mut socket, kept) = (socket.unwrap(), Arc::clone(&kept));
             thread::spawn(move || {
-                let (mut text, mut piece) = (String::new(), [0; 65536]);
+                let (mut text, mut piece) = (String::new(), [0; 8192]);
                 while let Ok(count @ 1..) = socket.read(&mut piece) {
                     text += &String::from_utf8_lossy(&piece[..count]);
                     let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
