@@ -1,6 +1,9 @@
 //! The gate as others hold it: one value, cheap to clone.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use sekisho_audit::journal::Journal;
 use sekisho_base::Coded;
@@ -18,6 +21,9 @@ use crate::{
     trace::{Parent, Tracer},
     world::World,
 };
+
+/// How long the booking of budgets waits for the log.
+const LOG_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Every request to a model passes here. Clones are the same gate.
 #[derive(Clone)]
@@ -69,7 +75,8 @@ impl Gateway {
     fn build(parts: Parts, observer: Option<Arc<dyn Observe>>, tracer: Option<Tracer>) -> Self {
         let Parts { world, journal, store, directory } = parts;
         let log = journal.clone();
-        store.book_behind(move || log.wait());
+        // A log that is stuck lets nobody pass anyway; what is booked then can be more than it says, and never less.
+        store.book_behind(move || drop(log.wait_for(LOG_WAIT_MAX)));
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
             journal,

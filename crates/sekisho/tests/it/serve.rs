@@ -7,7 +7,11 @@ mod settings;
 mod sign_in;
 mod traces;
 
-use std::{thread, time::Duration};
+use std::{
+    io::{Read, Write},
+    thread,
+    time::Duration,
+};
 
 use gate::{Gate, QUESTION};
 use sekisho_store::{KeySpec, Scope};
@@ -156,11 +160,22 @@ fn readiness_shows_the_upstreams() {
 fn tokens_are_counted_where_a_server_can_and_else_it_is_said() {
     let installation = Gate::install();
     let key = installation.person("somu-kakariin");
-    // A server that has no tokenizer to offer; nothing listens there, and nothing is asked.
+    // A server that is well and has no tokenizer to offer.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let count = socket.read(&mut [0; 4096]).unwrap();
+            assert!(count > 0);
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").unwrap();
+        }
+    });
+    let of_server = format!("base_url = \"http://{server}/v1\"\nplain_http = true\ncalls = [\"chat\"]");
     installation.edit(
         "sekisho.toml",
         "clearance = \"2\"\nscripted = \"scripted.toml\"",
-        "clearance = \"2\"\nbase_url = \"http://127.0.0.1:9/v1\"\nplain_http = true\ncalls = [\"chat\"]",
+        &format!("clearance = \"2\"\n{of_server}"),
     );
     let ways = "{ name = \"kokunai\", model = \"scripted\" }, { name = \"chonai\", model = \"scripted\" }";
     installation.edit("sekisho.toml", ways, "{ name = \"kokunai\", model = \"scripted\" }");
