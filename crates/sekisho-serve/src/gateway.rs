@@ -76,7 +76,9 @@ impl Gateway {
         let Parts { world, journal, store, directory } = parts;
         let log = journal.clone();
         // A log that is stuck lets nobody pass anyway; what is booked then can be more than it says, and never less.
-        store.book_behind(move || drop(log.wait_for(LOG_WAIT_MAX)));
+        store.book_behind(move || {
+            let _ = log.wait_for(LOG_WAIT_MAX);
+        });
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
             journal,
