@@ -4,6 +4,7 @@ cli-sekisho-serve--config = Settings file (TOML); else the variable SEKISHO_CONF
 cli-sekisho-serve--listen = Address to listen on, over listen.address of the settings (127.0.0.1:7100)
 cli-sekisho-serve--data = Folder of the data, over data of the settings
 cli-sekisho-config = Look into settings
+cli-sekisho-config-openapi = Print the OpenAPI document of the gate, the same as /openapi.json
 cli-sekisho-config-show = Show every settled value. Keys are not shown
 cli-sekisho-config-show--config = Settings file (TOML)
 cli-sekisho-config-show--listen = As given to serve
@@ -80,6 +81,13 @@ gate-listening =
 gate-nobody =
     △ there are no users yet; nobody can come in without a key
       hint: add them with `sekisho user import` or `sekisho user add`
+gate-budgets-settled = budgets that the last crash left open were settled from the audit log: { $booked } calls booked now (of the calls found, { $unended } never ended), { $rest ->
+    [spent] the rest of what was leased counts as spent, since the log does not account for all of it
+   *[back] the rest of what was leased was given back
+}
+gate-budgets-unsettled = budgets that the last crash left open could not be settled. What was leased counts as spent; the next start tries again: { $cause }
+gate-traces-failing = the collector of traces does not take them. What cannot be sent is dropped and counted (requests go on): { $cause }
+gate-traces-sent = the collector takes traces again
 gate-recovered = tidied up after the last end: { $bytes } bytes cut off the log, { $aborted } records that had not ended
 gate-reloaded = settings { $version } are in force ({ $cause })
 gate-restart-needed = △ changes of data, listen, audit.origin, limits of size and time, and log take effect at the next start
@@ -133,7 +141,8 @@ gate-error-sk0509-requests-per-minute = The limit of requests in a minute is rea
 gate-error-sk0509-tokens-per-minute = The limit of tokens in a minute is reached. Wait { $retry-after } seconds and send again.
 gate-error-sk0509-concurrent-requests = The limit of simultaneous requests is reached. Send again when one has ended.
 gate-error-sk0510 = The budget of this month is used up. Ask whoever runs the gate for more.
-gate-error-sk0511 = This template cannot be used. Name an approved version.
+gate-error-sk0511 = The template "{ $template }" cannot be used. Name an approved version.
+gate-error-sk0511-malformed = The template "{ $template }" cannot be used, since it has braces that are not a place for a value. Have a corrected version approved.
 gate-error-sk0512 = This model does not do "{ $what }".
 gate-error-sk0513 = The gate is starting or stopping. Wait a little and send again.
 gate-error-sk0514 = The request did not arrive to its end.
@@ -257,6 +266,9 @@ gate-doctor-model-homeless-todo = enable one, or take the model out of the setti
 gate-doctor-model-above = label { $label } of the model "{ $model }" is above the clearance of all its upstreams
 gate-doctor-model-above-todo = look at the label of the model, or at the clearances of the upstreams
 gate-doctor-upstream = the upstream "{ $upstream }" answers ({ $count } models)
+gate-doctor-traces = the collector of traces { $endpoint } answers
+gate-doctor-traces-unreachable = the collector of traces { $endpoint } takes nothing ({ $cause })
+gate-doctor-traces-unreachable-todo = look at traces.endpoint (OTLP/HTTP, port 4318 as a rule) and the collector; requests pass without traces
 gate-doctor-upstream-disabled = the upstream "{ $upstream }" is not in use
 gate-doctor-upstream-scripted = the upstream "{ $upstream }" is a stand-in that answers by a script
 gate-doctor-upstream-scripted-todo = in earnest, set the base_url of a model server in place of scripted

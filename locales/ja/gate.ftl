@@ -4,6 +4,7 @@ cli-sekisho-serve--config = 設定ファイル (TOML)。なければ環境変数
 cli-sekisho-serve--listen = 待ち受けるアドレス。設定の listen.address より優先します (例 127.0.0.1:7100)
 cli-sekisho-serve--data = データのフォルダー。設定の data より優先します
 cli-sekisho-config = 設定を調べます
+cli-sekisho-config-openapi = ゲートの OpenAPI 文書 (/openapi.json と同じもの) を出します
 cli-sekisho-config-show = 決まった値をすべて示します。鍵は示しません
 cli-sekisho-config-show--config = 設定ファイル (TOML)
 cli-sekisho-config-show--listen = serve に渡すのと同じ指定
@@ -80,6 +81,13 @@ gate-listening =
 gate-nobody =
     △ 利用者がまだいません。鍵がなければ、だれも使えません
       hint: sekisho user import または sekisho user add で登録してください
+gate-budgets-settled = 前回の異常終了で途中だった予算を、監査ログから精算しました: 新たに計上 { $booked } 件 (うち終わりの分からない要求 { $unended } 件)、{ $rest ->
+    [spent] ログだけでは確かめられないため、残りの仮押さえは使ったものとして数えます
+   *[back] 残りの仮押さえは戻しました
+}
+gate-budgets-unsettled = 前回の異常終了で途中だった予算を精算できませんでした。仮押さえ分は使ったものとして数え、次の起動でやり直します: { $cause }
+gate-traces-failing = トレースの収集先が受け取りません。送れない分は捨てて数えます (要求には影響しません): { $cause }
+gate-traces-sent = トレースの収集先が受け取るようになりました
 gate-recovered = 前回の終わり方を片付けました: ログの切れ端 { $bytes } バイト、終わらなかった記録 { $aborted } 件
 gate-reloaded = 設定 { $version } に切り替えました ({ $cause })
 gate-restart-needed = △ data、listen、audit.origin、大きさと時間の上限、log の変更は、次に始めたときから効きます
@@ -133,7 +141,8 @@ gate-error-sk0509-requests-per-minute = 1 分あたりの要求の数が上限�
 gate-error-sk0509-tokens-per-minute = 1 分あたりのトークン数が上限に達しました。{ $retry-after } 秒待って、もう一度送ってください。
 gate-error-sk0509-concurrent-requests = 同時に送れる要求の数が上限に達しました。動いている要求が終わってから送ってください。
 gate-error-sk0510 = 今月の予算を使い切りました。増やすには管理者に相談してください。
-gate-error-sk0511 = 指定されたひな形は使えません。承認された版を指定してください。
+gate-error-sk0511 = ひな形「{ $template }」は使えません。承認された版を指定してください。
+gate-error-sk0511-malformed = ひな形「{ $template }」は、値を入れる場所の書き方が正しくないため使えません。直した版の承認を受けてください。
 gate-error-sk0512 = このモデルは「{ $what }」に対応していません。
 gate-error-sk0513 = ゲートウェイは準備中か、止まるところです。少し待って、もう一度送ってください。
 gate-error-sk0514 = 要求が最後まで届きませんでした。
@@ -257,6 +266,9 @@ gate-doctor-model-homeless-todo = 上流の enabled を true にするか、モ�
 gate-doctor-model-above = モデル「{ $model }」の区分 { $label } が、どの上流の上限も超えています
 gate-doctor-model-above-todo = モデルの label か、上流の clearance を見直してください
 gate-doctor-upstream = 上流「{ $upstream }」とつながりました (モデル { $count })
+gate-doctor-traces = トレースの収集先 { $endpoint } につながりました
+gate-doctor-traces-unreachable = トレースの収集先 { $endpoint } が受け取りません ({ $cause })
+gate-doctor-traces-unreachable-todo = traces.endpoint (OTLP/HTTP、ふつうは 4318 番) と収集先の状態を確認してください。要求はトレースなしでも通ります
 gate-doctor-upstream-disabled = 上流「{ $upstream }」は使わない設定です
 gate-doctor-upstream-scripted = 上流「{ $upstream }」は台本で答える代役です
 gate-doctor-upstream-scripted-todo = 本番では、scripted の代わりに推論サーバーの base_url を設定してください

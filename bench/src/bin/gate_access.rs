@@ -69,6 +69,7 @@ fn access(rounds: u32) -> Result<(), Box<dyn Error>> {
             model: "kokunai",
             kind: Kind::Chat,
             purpose: Some(purpose),
+            template: None,
             label: &label,
             tools: &["search", "calculate"],
             has_images: false,

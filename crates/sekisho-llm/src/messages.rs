@@ -22,6 +22,7 @@
 //! Everything else (documents, server tools, files, citations, `n`, `seed`, penalties, log probabilities, audio, members
 //! that nobody knows) is [`Error::Unsupported`] with the path of the member.
 
+mod count;
 mod event;
 mod request_from_chat;
 mod request_to_chat;
@@ -30,6 +31,7 @@ mod response_to_chat;
 mod stream_from_chat;
 mod stream_to_chat;
 
+pub use count::{CountRequest, CountResponse};
 pub use event::{BlockDelta, ErrorBody, ErrorResponse, Event, MessageDelta, error_kind};
 pub use request_from_chat::MAX_TOKENS_DEFAULT;
 pub use stream_from_chat::{CALLS_MAX, ToEvents};

@@ -33,6 +33,8 @@ pub struct Ask {
     pub id: Arc<str>,
     /// When the one who asked stops waiting; none for as long as the provider's own limits allow.
     pub deadline: Option<Instant>,
+    /// Its trace, in the form of the header `traceparent`; sent to upstreams whose settings say so, and to no other.
+    pub trace: Option<Arc<str>>,
 }
 
 /// Everything that can be asked of a model.

@@ -14,7 +14,7 @@
 //! let model = Scripted::new("demo", Script::new([Rule::text("「{last_user}」ですね。")]));
 //! let question = chat::Message::text("user", "こんにちは");
 //! let request = chat::Request { model: "m".into(), messages: vec![question], ..Default::default() };
-//! let ask = Ask { request: Arc::new(Request::Chat(request)), id: "1".into(), deadline: None };
+//! let ask = Ask { request: Arc::new(Request::Chat(request)), id: "1".into(), deadline: None, trace: None };
 //! let Ok(Answer::Whole(Response::Chat(answer))) = model.ask(ask).await else { panic!("a whole answer") };
 //! assert_eq!(answer.choices[0].message, chat::Message::text("assistant", "「こんにちは」ですね。"));
 //! assert_eq!(model.asks().len(), 1);

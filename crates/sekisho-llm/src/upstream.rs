@@ -10,6 +10,7 @@ mod cotomi;
 mod encode;
 mod failure;
 mod file;
+mod post;
 mod preset;
 mod secret;
 mod settings;
@@ -34,6 +35,7 @@ use hyper::{
         ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
     },
 };
+pub use post::{Post, PostFault, Posted};
 pub use preset::{Preset, Source, Verified, presets};
 pub use secret::Secret;
 use serde::Deserialize;
@@ -266,6 +268,12 @@ impl Inner {
             && let Ok(id) = HeaderValue::from_str(&ask.id)
         {
             request.headers_mut().insert("x-request-id", id);
+        }
+        if self.settings.quirks.traceparent
+            && let Some(trace) = ask.trace.as_deref()
+            && let Ok(trace) = HeaderValue::from_str(trace)
+        {
+            request.headers_mut().insert("traceparent", trace);
         }
         let reading = self.reading(self.settings.timeouts.total, Some(total_by));
         let body = self.send(request, &reading).await?;

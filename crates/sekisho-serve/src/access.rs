@@ -157,6 +157,8 @@ pub struct Ask<'q> {
     pub kind: Kind,
     /// The purpose that was stated.
     pub purpose: Option<&'q str>,
+    /// The name of the prompt template that is used.
+    pub template: Option<&'q str>,
     /// The label of the whole request. One of another scheme counts as what that says here, else as the highest.
     pub label: &'q Label,
     /// The names of the tools in it.

@@ -1,6 +1,6 @@
 //! Who asks, and what the one who asks declares.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sekisho_store::{Key, Principal};
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,21 @@ pub struct Declared {
     /// The documents that stand in the prompt.
     #[serde(default)]
     pub documents: Vec<Document>,
+    /// The prompt template that is put in front.
+    #[serde(default)]
+    pub template: Option<Asked>,
+}
+
+/// A prompt template (ひな形) that is asked for, with what goes into its places.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Asked {
+    /// Its name.
+    pub name: Option<String>,
+    /// The version; none for the newest that is approved.
+    pub version: Option<u32>,
+    /// By the names of the places.
+    pub values: BTreeMap<String, String>,
 }
 
 /// A document that stands in the prompt.

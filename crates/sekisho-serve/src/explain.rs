@@ -83,7 +83,8 @@ impl World {
         label: &Label,
     ) -> Explanation {
         let purpose = declared.purpose.as_deref();
-        let deed = Deed::Ask(Ask { model, kind, purpose, label, tools: &[], has_images: false });
+        let template = declared.template.as_ref().and_then(|template| template.name.as_deref());
+        let deed = Deed::Ask(Ask { model, kind, purpose, template, label, tools: &[], has_images: false });
         self.access.explain(&Question {
             principal: &caller.principal.name,
             principal_kind: PrincipalKind::of(caller.principal.kind),

@@ -1,6 +1,9 @@
 //! The gate as others hold it: one value, cheap to clone.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use sekisho_audit::journal::Journal;
 use sekisho_base::Coded;
@@ -15,8 +18,12 @@ use crate::{
     metrics::Metrics,
     observe::{Ended, Observe},
     stage::{self, Passed, Received, Refused},
+    trace::{Parent, Tracer},
     world::World,
 };
+
+/// How long the booking of budgets waits for the log.
+const LOG_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Every request to a model passes here. Clones are the same gate.
 #[derive(Clone)]
@@ -32,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) attempts: Attempts,
     pub(crate) observer: Option<Arc<dyn Observe>>,
+    pub(crate) tracer: Option<Tracer>,
 }
 
 /// What a gate is made of.
@@ -46,28 +54,41 @@ pub struct Parts {
     pub directory: Directory,
 }
 
+/// The store outlives the gate at times, and then does not keep its log open.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.store.book_behind(|| {});
+    }
+}
+
 impl Gateway {
     /// A gate, ready for requests.
     pub fn new(parts: Parts) -> Self {
-        Self::build(parts, None)
+        Self::build(parts, None, None)
     }
 
-    /// A gate that tells somebody how each request ended.
-    pub fn observed(parts: Parts, observer: Arc<dyn Observe>) -> Self {
-        Self::build(parts, Some(observer))
+    /// A gate that tells somebody how each request ended, and sends traces where there is a collector.
+    pub fn observed(parts: Parts, observer: Arc<dyn Observe>, tracer: Option<Tracer>) -> Self {
+        Self::build(parts, Some(observer), tracer)
     }
 
-    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>) -> Self {
+    fn build(parts: Parts, observer: Option<Arc<dyn Observe>>, tracer: Option<Tracer>) -> Self {
         let Parts { world, journal, store, directory } = parts;
+        let log = journal.clone();
+        // A log that is stuck lets nobody pass anyway; what is booked then can be more than it says, and never less.
+        store.book_behind(move || {
+            let _ = log.wait_for(LOG_WAIT_MAX);
+        });
         Self(Arc::new(Shared {
             world: RwLock::new(Arc::new(world)),
             journal,
             store,
             directory,
             limits: Limiter::default(),
-            metrics: Metrics::default(),
+            metrics: Metrics::new(tracer.as_ref()),
             attempts: Attempts::default(),
             observer,
+            tracer,
         }))
     }
 
@@ -142,7 +163,8 @@ impl Provider for Session {
         Box::pin(async move {
             let request = Arc::unwrap_or_clone(ask.request);
             let credential = Credential::Known(caller);
-            let received = Received::new(&gateway, ask.id, request, credential, declared, "internal");
+            let mut received = Received::new(&gateway, ask.id, request, credential, declared, "internal");
+            received.trace(ask.trace.as_deref().and_then(Parent::parse));
             match gateway.pass(received).await {
                 Ok(passed) => Ok(passed.answer),
                 Err(refused) => Err(refused.error),

@@ -8,6 +8,7 @@ mod error;
 mod head;
 mod listen;
 mod models;
+mod openapi;
 mod operate;
 mod sse;
 
@@ -16,12 +17,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use sekisho_llm::{Error, chat, completion, embedding, messages, rerank, responses, tokens};
 
 pub use head::Lang;
 pub use listen::{ListenError, Tls, serve};
+pub use openapi::OPENAPI;
 
 use crate::gateway::Gateway;
 use ask::ask;
@@ -70,23 +72,33 @@ pub struct Front {
     pub limits: Limits,
 }
 
+/// Every address: method, path, and who answers. [`OPENAPI`] describes each of them.
+fn routes() -> [(&'static str, &'static str, MethodRouter<Front>); 16] {
+    [
+        ("post", "/v1/chat/completions", post(ask::<chat::Request>)),
+        ("post", "/v1/completions", post(ask::<completion::Request>)),
+        ("post", "/v1/responses", post(ask::<responses::Request>)),
+        ("post", "/v1/messages", post(ask::<messages::Request>)),
+        ("post", "/v1/messages/count_tokens", post(ask::<messages::CountRequest>)),
+        ("post", "/v1/embeddings", post(ask::<embedding::Request>)),
+        ("post", "/v1/rerank", post(ask::<rerank::Request>)),
+        ("post", "/rerank", post(ask::<rerank::Request>)),
+        ("post", "/tokenize", post(ask::<tokens::TokenizeRequest>)),
+        ("post", "/detokenize", post(ask::<tokens::DetokenizeRequest>)),
+        ("get", "/v1/models", get(models::list)),
+        ("get", "/v1/models/{*model}", get(models::retrieve)),
+        ("get", "/healthz", get(operate::healthz)),
+        ("get", "/readyz", get(operate::readyz)),
+        ("get", "/metrics", get(operate::metrics)),
+        ("get", "/openapi.json", get(openapi::document)),
+    ]
+}
+
 /// All paths.
 pub fn router(front: Front) -> Router {
-    Router::new()
-        .route("/v1/chat/completions", post(ask::<chat::Request>))
-        .route("/v1/completions", post(ask::<completion::Request>))
-        .route("/v1/responses", post(ask::<responses::Request>))
-        .route("/v1/messages", post(ask::<messages::Request>))
-        .route("/v1/embeddings", post(ask::<embedding::Request>))
-        .route("/v1/rerank", post(ask::<rerank::Request>))
-        .route("/rerank", post(ask::<rerank::Request>))
-        .route("/tokenize", post(ask::<tokens::TokenizeRequest>))
-        .route("/detokenize", post(ask::<tokens::DetokenizeRequest>))
-        .route("/v1/models", get(models::list))
-        .route("/v1/models/{*model}", get(models::retrieve))
-        .route("/healthz", get(operate::healthz))
-        .route("/readyz", get(operate::readyz))
-        .route("/metrics", get(operate::metrics))
+    let routes = routes().into_iter();
+    let router = routes.fold(Router::new(), |router, (_, path, answer)| router.route(path, answer));
+    router
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_path)
         // Bodies are read by `body`, which has its own limit and its own error.

@@ -18,6 +18,12 @@ impl Estimate {
     pub(crate) fn total(self) -> u64 {
         self.prompt_tokens.saturating_add(self.completion_tokens)
     }
+
+    /// As what would be used if all of it were.
+    pub(crate) fn with_cost(self, micro_yen: u64) -> sekisho_store::Used {
+        let Self { prompt_tokens, completion_tokens } = self;
+        sekisho_store::Used { prompt_tokens, completion_tokens, micro_yen }
+    }
 }
 
 /// How many tokens a text has at most, near enough: one for each character outside ASCII, one for each two inside.

@@ -11,7 +11,7 @@ use prometheus_client::{
 use sekisho_base::Coded;
 use sekisho_llm::Error;
 
-use crate::meter::Used;
+use crate::{meter::Used, trace::Tracer};
 
 /// Bounds of the buckets for times, seconds.
 const SECONDS: [f64; 12] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
@@ -51,8 +51,9 @@ struct Asked {
 /// The code of what went well.
 const OK: &str = "ok";
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Of a gate; with a tracer, also what became of its spans.
+    pub(crate) fn new(tracer: Option<&Tracer>) -> Self {
         let mut registry = Registry::with_prefix("sekisho");
         let requests = Family::default();
         registry.register("requests", "Requests by the code they ended with", requests.clone());
@@ -65,11 +66,15 @@ impl Default for Metrics {
         let upstream_seconds = Family::new_with_constructor(new_histogram);
         let help = "Time until an upstream began to answer";
         registry.register_with_unit("upstream_first", help, Unit::Seconds, upstream_seconds.clone());
+        if let Some(tracer) = tracer {
+            let counts = tracer.counts();
+            registry.register("trace_spans_sent", "Spans that the collector took", counts.sent.clone());
+            let help = "Spans that did not fit into the queue, or that the collector did not take";
+            registry.register("trace_spans_dropped", help, counts.dropped.clone());
+        }
         Self { registry: Arc::new(registry), requests, tokens, upstream_requests, upstream_seconds }
     }
-}
 
-impl Metrics {
     /// All of them, in the text format of Prometheus (OpenMetrics 1.0).
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -18,8 +18,10 @@ use crate::{
     budget::Hold,
     meter::Used,
     observe::{Ended, Observe},
-    route::Price,
+    route::{Price, Way},
     screen::Found,
+    settle,
+    trace::{Parent, Trace},
 };
 
 /// Keeps what the record of one request will say.
@@ -40,6 +42,10 @@ pub(crate) struct Recorder {
     pub(crate) asked_tokens: Option<u64>,
     /// Who is told of the end.
     pub(crate) observer: Option<Arc<dyn Observe>>,
+    /// Its trace, where there is a collector.
+    pub(crate) trace: Option<Box<Trace>>,
+    /// The trace of the one who asks.
+    pub(crate) parent: Option<Parent>,
     id: Arc<str>,
     /// The code that the close says.
     said: Option<Code>,
@@ -75,6 +81,8 @@ impl Recorder {
             used: None,
             asked_tokens: None,
             observer: None,
+            trace: None,
+            parent: None,
             id: Arc::clone(id),
             said: None,
             unrecorded: None,
@@ -82,9 +90,11 @@ impl Recorder {
         }
     }
 
-    /// Holds a part of the budgets until the end. Its tag is in the record, so that a crash in between can be settled.
-    pub(crate) fn hold(&mut self, hold: Hold) {
-        self.open.other.insert("hold".to_owned(), Value::from(hold.tag().to_string()));
+    /// Holds a part of the budgets until the end. Its tag and what is held are in the record, so that a crash in between
+    /// can be settled.
+    pub(crate) fn hold(&mut self, hold: Hold, held: sekisho_store::Used) {
+        self.open.other.insert(settle::HOLD.to_owned(), Value::from(hold.tag().to_string()));
+        self.open.other.insert(settle::HELD.to_owned(), settle::to_value(held));
         self.hold = Some(hold);
     }
 
@@ -176,16 +186,40 @@ impl Recorder {
         }
     }
 
+    /// When the request came.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
     /// Milliseconds since the request came.
     pub(crate) fn elapsed_ms(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
 
+    /// An upstream is about to be asked: its `traceparent`, if there is any trace.
+    pub(crate) fn ask(&mut self, way: &Way) -> Option<Arc<str>> {
+        match (&mut self.trace, &self.parent) {
+            (Some(trace), _) => trace.ask(way),
+            (None, Some(parent)) => Some(parent.to_string().into()),
+            (None, None) => None,
+        }
+    }
+
+    /// It could not answer.
+    pub(crate) fn failed(&mut self, error: &Error) {
+        if let Some(trace) = &mut self.trace {
+            trace.failed(error);
+        }
+    }
+
     /// Tells whoever wants to know how it ended.
-    pub(crate) fn tell(&self) {
-        let Some(observer) = &self.observer else { return };
+    pub(crate) fn tell(&mut self) {
+        let trace = self.trace.take();
+        if self.observer.is_none() && trace.is_none() {
+            return;
+        }
         let close = &self.close;
-        observer.ended(&Ended {
+        let ended = Ended {
             id: &self.id,
             record: self.known_as,
             principal: &self.open.principal,
@@ -196,22 +230,30 @@ impl Recorder {
             code: self.unrecorded.or(self.said),
             latency_ms: close.latency_ms.unwrap_or_else(|| self.elapsed_ms()),
             tokens: close.prompt_tokens.zip(close.completion_tokens),
-        });
+        };
+        if let Some(observer) = &self.observer {
+            observer.ended(&ended);
+        }
+        if let Some(trace) = trace {
+            trace.end(&ended, &self.model, close.ttft_ms);
+        }
     }
 
-    /// Settles the budget and appends the close, once; none when that has happened.
+    /// Appends the close and settles the budget, once; none when that has happened.
     fn append_close(&mut self) -> Option<Result<Ticket, Error>> {
         let Stage::Open(record) = std::mem::replace(&mut self.stage, Stage::Ended) else { return None };
-        self.settle();
+        let booking = self.account();
         self.close.latency_ms = Some(self.elapsed_ms());
         let closing = self.journal.close_record(record, &self.close).map_err(|error| unrecorded(&error));
+        // Behind its record: the store books nothing that the log does not know.
+        booking.settle();
         self.unrecorded = closing.as_ref().err().map(Coded::code);
         self.tell();
         Some(closing)
     }
 
-    /// Books what was used and gives back the rest. What an upstream refused or failed to answer has used nothing.
-    fn settle(&mut self) {
+    /// Says what was used and what it cost. What an upstream refused or failed to answer has used nothing.
+    fn account(&mut self) -> Booking {
         let used = self.used.take();
         let cost = used.map_or(0, |used| self.price.of(used.prompt_tokens, used.completion_tokens));
         if let Some(used) = used {
@@ -222,8 +264,24 @@ impl Recorder {
                 self.close.other.insert("usage".to_owned(), Value::from("estimated"));
             }
         }
-        if let Some(hold) = self.hold.take() {
-            hold.settle(&self.model, used, cost);
+        Booking { hold: self.hold.take(), model: Arc::clone(&self.model), used, cost }
+    }
+}
+
+/// What is to be booked of the budgets once the close is appended. Dropped without that, all that is held counts as spent,
+/// as it does for a record that is found open.
+struct Booking {
+    hold: Option<Hold>,
+    model: Arc<str>,
+    used: Option<Used>,
+    cost: u64,
+}
+
+impl Booking {
+    /// Books what was used, and gives back the rest.
+    fn settle(self) {
+        if let Some(hold) = self.hold {
+            hold.settle(&self.model, self.used, self.cost);
         }
     }
 }
@@ -244,7 +302,7 @@ impl Drop for Recorder {
         };
         let record = self.record();
         self.used = self.used.or(self.asked_tokens.map(|prompt_tokens| Used::estimated(prompt_tokens, 0)));
-        self.settle();
+        let booking = self.account();
         self.close.latency_ms = Some(self.elapsed_ms());
         self.tell();
         self.stage = Stage::Ended;
@@ -258,6 +316,7 @@ impl Drop for Recorder {
             // When the log takes nothing, its own error stands in its state: readiness shows it, and the next start
             // closes the record as aborted.
             let _ = record.and_then(|record| journal.close_record(record, &close)).map(drop);
+            booking.settle();
         };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn_blocking(work)),

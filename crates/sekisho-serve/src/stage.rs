@@ -34,6 +34,8 @@ pub(crate) struct Case {
     pub(crate) id: Arc<str>,
     pub(crate) request: Request,
     pub(crate) recorder: Recorder,
+    /// The name of the prompt template that was put in front.
+    pub(crate) template: Option<String>,
     /// Held as long as the request runs.
     pub(crate) permit: Option<Permit>,
 }

@@ -111,7 +111,12 @@ pub(crate) struct Shared {
     pub(crate) wake: Condvar,
     database: Mutex<Database>,
     reader: Mutex<Connection>,
+    /// What is waited for before use is booked.
+    behind: Mutex<Option<Wait>>,
 }
+
+/// Returns when what tells of use elsewhere is durable.
+type Wait = Arc<dyn Fn() + Send + Sync>;
 
 /// The one connection that writes. Taken before the ledger, never after it.
 pub(crate) struct Database {
@@ -203,6 +208,7 @@ impl Store {
                 folder: settings.runs_path(),
             }),
             reader: Mutex::new(reader),
+            behind: Mutex::default(),
         });
         let thread = match settings.tick {
             None => None,
@@ -298,6 +304,13 @@ impl Store {
         self.owner.close()
     }
 
+    /// Books use behind an audit log: before each booking `wait` is called, and returns when everything that was recorded
+    /// before is durable there. Whoever records the end of a call before settling its hold then finds every booked call in
+    /// the log after a crash. It must not use the store.
+    pub fn book_behind(&self, wait: impl Fn() + Send + Sync + 'static) {
+        *self.shared.behind.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(wait));
+    }
+
     /// How the store is doing.
     pub fn health(&self) -> Health {
         let ledger = self.shared.ledger();
@@ -369,6 +382,14 @@ impl Shared {
 
     pub(crate) fn directory(&self) -> Arc<Directory> {
         Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until use that was settled before may be booked.
+    pub(crate) fn wait_behind(&self) {
+        let wait = self.behind.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(wait) = wait {
+            wait();
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -86,6 +86,9 @@ impl Shared {
         if batch.pending.is_empty() && batch.waiters.is_empty() && batch.accounts.is_empty() {
             return Ok(());
         }
+        if !batch.pending.is_empty() {
+            self.wait_behind();
+        }
         let written = write(&mut database, &mut batch, self.now_ms());
         let mut ledger = self.ledger();
         let replies = match &written {

@@ -36,6 +36,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Outcome {
         Top::Audit { command } => audit::run(command, terminal),
         Top::Serve(files) => serve::serve(&files, terminal),
         Top::Config { command: ConfigCommand::Show(args) } => serve::show(&args, terminal),
+        Top::Config { command: ConfigCommand::Openapi } => serve::openapi(terminal),
         Top::Route { command: RouteCommand::Explain(args) } => route::explain(&args, terminal),
         Top::Doctor(files) => doctor::run(&files, terminal),
         Top::People(command) => people::run(command, terminal),

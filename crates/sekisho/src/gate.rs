@@ -14,6 +14,7 @@ mod problem;
 mod run;
 mod settings;
 mod source;
+mod traces;
 mod upstream;
 
 pub(crate) use build::{Around, Built, Kept, build, chain};
@@ -29,4 +30,10 @@ pub(crate) use upstream::Kind;
 pub(crate) fn now_ms() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as u64)
+}
+
+/// Nanoseconds since 1970, by the same clock.
+fn now_ns() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_nanos() as u64)
 }

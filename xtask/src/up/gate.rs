@@ -22,6 +22,9 @@ const ADDRESS: &str = "127.0.0.1:7100";
 /// Whose key stands in the lines to try, and what for: a clerk of general affairs who drafts a text.
 const PERSON: &str = "somu-kakariin";
 const MODEL: &str = "chonai";
+/// The prompt template of the sample, and who approves it.
+const TEMPLATE: &str = "議事録要約";
+const APPROVER: &str = "johoseisaku-shusa";
 
 /// What `sekisho user import` has made.
 #[derive(Deserialize, Serialize)]
@@ -40,6 +43,7 @@ struct Key {
 pub(super) struct Gate {
     settings: PathBuf,
     people: PathBuf,
+    template: PathBuf,
     data: PathBuf,
     /// Keys of people who do not exist, so that a second start can show the lines again.
     keys: PathBuf,
@@ -52,6 +56,7 @@ impl Gate {
         Self {
             settings: sample.join("sekisho.toml"),
             people: sample.join("people.toml"),
+            template: sample.join("templates/gijiroku-yoyaku.txt"),
             data: folder.join("data"),
             keys: folder.join("keys.json"),
         }
@@ -72,6 +77,7 @@ impl Gate {
                     self.data.display()
                 )
             })?;
+        self.add_template(binary, language)?;
         let address = listen.unwrap_or(ADDRESS);
         let key = keys.keys.iter().find(|key| key.user == PERSON);
         let key = key.with_context(|| format!("{} has no key for {PERSON}", self.keys.display()))?;
@@ -109,6 +115,36 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Adds the prompt template of the sample where it is not there yet: written by one, approved by another.
+    fn add_template(&self, binary: &Path, language: Language) -> Result<()> {
+        let call = |arguments: &[&str]| {
+            let mut command = Command::new(binary);
+            let (object, rest) = arguments.split_first().context("a command has a name")?;
+            command.arg(object).arg("--data").arg(&self.data).args(rest).env("SEKISHO_LANG", language.code());
+            let output = command.output().with_context(|| command::spelled(&command))?;
+            Ok::<_, anyhow::Error>((command::spelled(&command), output))
+        };
+        if call(&["template", "show", TEMPLATE])?.1.status.success() {
+            return Ok(());
+        }
+        let text = self.template.display().to_string();
+        let version = format!("{TEMPLATE}@1");
+        let steps: [&[&str]; 4] = [
+            &["group", "add", "shonin", "--title", "ひな形を承認する人", "--role", "approver"],
+            &["user", "join", APPROVER, "shonin"],
+            &["template", "add", TEMPLATE, &text, "--by", PERSON],
+            &["template", "approve", &version, "--by", APPROVER],
+        ];
+        for step in steps {
+            let (line, output) = call(step)?;
+            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+            ensure!(output.status.success(), "`{line}` ended with {}", output.status);
+        }
+        Ok(())
+    }
+}
+
 /// Lines to paste: they are what was asked for, so they go to standard output.
 fn say_how_to_ask(address: &str, key: &Key, keys: &Path, language: Language) {
     let (question, purpose) = match language {
@@ -134,6 +170,14 @@ fn say_how_to_ask(address: &str, key: &Key, keys: &Path, language: Language) {
     println!("\n# curl");
     println!(
         "curl -s {url}/chat/completions -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' -d '{body}'"
+    );
+    let values = r#"{"課":"総務課","行数":"5","読む人":"課長"}"#;
+    let body_of_template = format!(
+        r#"{{"model":"{MODEL}","messages":[{{"role":"user","content":"{question}"}}],"sekisho":{{"purpose":"{purpose}","template":{{"name":"{TEMPLATE}","values":{values}}}}}}}"#
+    );
+    language.say("\n# curl、承認済みのひな形を使って", "\n# curl, with an approved prompt template");
+    println!(
+        "curl -s {url}/chat/completions -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' -d '{body_of_template}'"
     );
     println!("\n# Python");
     println!(

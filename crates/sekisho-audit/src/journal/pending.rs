@@ -7,6 +7,7 @@ use std::{
     },
     task::{Context, Poll},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use super::{Core, Error, leaves::Group};
@@ -69,6 +70,16 @@ impl Backlog {
         while groups.done < sent {
             groups = self.changed.wait(groups).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+impl Backlog {
+    /// As [`Backlog::wait`], for so long at most. Whether it came to that.
+    pub(super) fn wait_for(&self, max: Duration) -> bool {
+        let groups = self.lock();
+        let sent = groups.sent;
+        let waited = self.changed.wait_timeout_while(groups, max, |groups| groups.done < sent);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     pin::Pin,
     sync::{Arc, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use super::{Core, Error, Journal, leaves::Group, opens::OpenRequest, pending::Waiting};
@@ -113,6 +114,12 @@ impl Journal {
         let class = self.core.class(class, Subject::Event { event: &event.event })?;
         let envelope = self.core.new_envelope(Kind::Event)?;
         self.append(envelope, class, contents, Words::of_event(event))
+    }
+
+    /// Waits until everything that was appended before is durable, or was refused by the log; for so long at most, should
+    /// the disk not answer. Whether it came to that. Not for tasks.
+    pub fn wait_for(&self, max: Duration) -> bool {
+        self.core.backlog.wait_for(max)
     }
 
     /// Seals the leaves of a record on this thread, and appends them.

@@ -11,7 +11,7 @@ use crate::{Chunk, Response, chat, completion, embedding, rerank, tokens, wire};
 fn ask(request: Request) -> Ask {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    Ask { request: Arc::new(request), id: format!("r{number}").into(), deadline: None }
+    Ask { request: Arc::new(request), id: format!("r{number}").into(), deadline: None, trace: None }
 }
 
 fn chat_ask(body: serde_json::Value) -> Ask {

@@ -111,6 +111,8 @@ pub struct QuirksFile {
     pub stream_usage: Option<bool>,
     /// [`Quirks::request_id`]; true where nothing is said.
     pub request_id: Option<bool>,
+    /// [`Quirks::traceparent`]; false where nothing is said.
+    pub traceparent: Option<bool>,
     /// [`Quirks::developer_as_system`]; false where nothing is said.
     pub developer_as_system: Option<bool>,
     /// [`Quirks::merge_system`]; false where nothing is said.
@@ -356,6 +358,7 @@ fn settle_quirks(preset: Option<&QuirksFile>, own: &QuirksFile, problems: &mut P
     let last = |of: fn(&QuirksFile) -> Option<bool>| layers.iter().rev().find_map(|layer| of(layer));
     quirks.stream_usage = last(|layer| layer.stream_usage).unwrap_or(true);
     quirks.request_id = last(|layer| layer.request_id).unwrap_or(true);
+    quirks.traceparent = last(|layer| layer.traceparent).unwrap_or(false);
     quirks.developer_as_system = last(|layer| layer.developer_as_system).unwrap_or(false);
     quirks.merge_system = last(|layer| layer.merge_system).unwrap_or(false);
     quirks.schema_in_json_object = last(|layer| layer.schema_in_json_object).unwrap_or(false);

@@ -110,6 +110,8 @@ pub struct Quirks {
     pub stream_usage: bool,
     /// Whether a request carries its id as `x-request-id`. Some servers refuse one that is not a UUID.
     pub request_id: bool,
+    /// Whether a request carries the trace that it belongs to as `traceparent`.
+    pub traceparent: bool,
     /// Whether the role `developer` is sent as `system`.
     pub developer_as_system: bool,
     /// Whether all system messages are sent as one, before the others.

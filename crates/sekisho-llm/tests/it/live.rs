@@ -67,7 +67,7 @@ async fn a_real_server_answers_everything_that_its_preset_promises() {
 }
 
 fn of(request: Request) -> Ask {
-    Ask { request: Arc::new(request), id: "live-1".into(), deadline: None }
+    Ask { request: Arc::new(request), id: "live-1".into(), deadline: None, trace: None }
 }
 
 #[expect(clippy::print_stderr, reason = "whoever starts this by hand reads what came back")]

@@ -236,7 +236,7 @@ pub(crate) fn ask(is_streaming: bool) -> Ask {
 }
 
 pub(crate) fn ask_for(request: chat::Request) -> Ask {
-    Ask { request: Arc::new(Request::Chat(request)), id: "req-1".into(), deadline: None }
+    Ask { request: Arc::new(Request::Chat(request)), id: "req-1".into(), deadline: None, trace: None }
 }
 
 pub(crate) fn within(mut ask: Ask, time: Duration) -> Ask {

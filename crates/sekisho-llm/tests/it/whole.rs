@@ -29,6 +29,20 @@ async fn an_answer_comes_back_and_its_connection_serves_again() {
 }
 
 #[tokio::test]
+async fn a_trace_goes_only_where_the_settings_say_so() {
+    for traceparent in [false, true] {
+        let server = Server::start(vec![hello()]).await;
+        let mut settings = server.settings();
+        settings.quirks.traceparent = traceparent;
+        let mut ask = ask(false);
+        ask.trace = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
+        assert_eq!(outcome(Upstream::new(settings).unwrap().ask(ask)).await, "はい");
+        let asked = server.asked().remove(0);
+        assert_eq!(asked.contains("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa"), traceparent);
+    }
+}
+
+#[tokio::test]
 async fn an_old_connection_that_ended_is_replaced_unseen() {
     let mut closing = hello();
     closing.push(Act::Close);
@@ -161,7 +175,7 @@ async fn each_phase_has_its_limit() {
 }
 
 fn of(request: Request) -> Ask {
-    Ask { request: request.into(), id: "req-2".into(), deadline: None }
+    Ask { request: request.into(), id: "req-2".into(), deadline: None, trace: None }
 }
 
 #[tokio::test]

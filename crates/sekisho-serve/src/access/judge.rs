@@ -79,6 +79,8 @@ impl Judge {
                 put(if ask.has_images { "images" } else { "" });
                 put(if ask.purpose.is_some() { "purpose" } else { "" });
                 put(ask.purpose.unwrap_or_default());
+                put(if ask.template.is_some() { "template" } else { "" });
+                put(ask.template.unwrap_or_default());
                 // Counted, because groups follow.
                 put(&ask.tools.len().to_string());
                 ask.tools.iter().for_each(|tool| put(tool));
@@ -178,6 +180,7 @@ impl Judge {
             ("has_images".to_owned(), RestrictedExpression::new_bool(ask.has_images)),
         ];
         context.extend(ask.purpose.map(|purpose| ("purpose".to_owned(), text(purpose))));
+        context.extend(ask.template.map(|template| ("template".to_owned(), text(template))));
         Ok(context)
     }
 

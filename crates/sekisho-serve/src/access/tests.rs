@@ -29,7 +29,7 @@ fn label(id: &str) -> Label {
 
 /// A chat without anything special.
 fn chat<'q>(model: &'q str, purpose: Option<&'q str>, label: &'q Label) -> Ask<'q> {
-    Ask { model, kind: Kind::Chat, purpose, label, tools: &[], has_images: false }
+    Ask { model, kind: Kind::Chat, purpose, template: None, label, tools: &[], has_images: false }
 }
 
 fn told(access: &Access, groups: &[&str], deed: Deed<'_>) -> String {
@@ -356,6 +356,7 @@ struct Owned {
     model: String,
     ask: Kind,
     purpose: Option<String>,
+    template: Option<String>,
     rank: usize,
     tools: Vec<String>,
     has_images: bool,
@@ -369,6 +370,7 @@ impl Owned {
             model: &self.model,
             kind: self.ask,
             purpose: self.purpose.as_deref(),
+            template: self.template.as_deref(),
             label: &label,
             tools: &tools,
             has_images: self.has_images,
@@ -390,12 +392,13 @@ fn a_question() -> impl Strategy<Value = Owned> {
     let groups = prop::collection::vec(some(&["somu", "koho", "vendor", "kansa", "else"]), 0..3);
     let tools = prop::collection::vec(some(&["", "a", "somu", "chat"]), 0..3);
     let purpose = prop::option::of(some(&["", "開発検証", "意見公募の整理", "sato", "images"]));
+    let template = prop::option::of(some(&["", "開発検証", "議事録要約"]));
     let who = (some(&["sato", "tanaka", ""]), prop::sample::select(&PrincipalKind::ALL[..]), groups);
     let model = some(&["chonai", "kokunai", "kaigai"]);
-    let what =
-        (0..5usize, model, prop::sample::select(&Kind::ALL[..]), purpose, 0..5usize, tools, any::<bool>());
+    let kind = prop::sample::select(&Kind::ALL[..]);
+    let what = (0..5usize, model, kind, purpose, template, 0..5usize, tools, any::<bool>());
     (who, what).prop_map(
-        |((principal, kind, groups), (deed, model, ask, purpose, rank, tools, has_images))| Owned {
+        |((principal, kind, groups), (deed, model, ask, purpose, template, rank, tools, has_images))| Owned {
             principal,
             kind,
             groups,
@@ -403,6 +406,7 @@ fn a_question() -> impl Strategy<Value = Owned> {
             model,
             ask,
             purpose,
+            template,
             rank,
             tools,
             has_images,

@@ -21,7 +21,10 @@ use super::{
     head,
     sse::{self, Telling},
 };
-use crate::{caller::Declared, stage::Received};
+use crate::{
+    caller::{Asked as Template, Declared},
+    stage::Received,
+};
 
 /// The member of a body in which a client that cannot set headers declares.
 const MEMBER: &str = "sekisho";
@@ -64,6 +67,9 @@ asked! {
     messages::Request, "anthropic.messages", |request| {
         Ok((Request::Chat(request.into_chat()?), Dress::messages()))
     };
+    messages::CountRequest, "anthropic.count_tokens", |request| {
+        Ok((Request::Tokenize(request.into_tokenize()?), Dress::Count))
+    };
     responses::Request, "openai.responses", |request| {
         let (request, echo) = request.into_chat()?;
         Ok((Request::Chat(request), Dress::responses(echo)))
@@ -86,6 +92,7 @@ pub(super) async fn ask<T: Asked>(call: Call, body: Body) -> Response {
     let credential = head::credential(&call.headers);
     let gateway = &call.front.gateway;
     let mut received = Received::new(gateway, Arc::clone(&call.id), request, credential, declared, T::FORMAT);
+    received.trace(head::parent(&call.headers));
     if let Some(peer) = &call.peer {
         received.note("peer", peer);
     }
@@ -126,17 +133,32 @@ fn declared(headers: &HeaderMap, other: &mut Map<String, Value>) -> Result<Decla
         param: MEMBER.to_owned(),
         problem: Invalid::Type { detail: error.to_string() },
     })?;
-    let one = |header: Option<String>, body: Option<String>, name: &'static str| match (header, body) {
-        (Some(header), Some(body)) if header != body => Err(Error::Invalid {
-            param: format!("{MEMBER}.{name}"),
-            problem: Invalid::Conflict { with: "x-sekisho-…" },
-        }),
-        (header, body) => Ok(header.or(body)),
-    };
     Ok(Declared {
         label: one(by_headers.label, by_body.label, "label")?,
         purpose: one(by_headers.purpose, by_body.purpose, "purpose")?,
         tenant: one(by_headers.tenant, by_body.tenant, "tenant")?,
         documents: by_body.documents,
+        template: template(by_headers.template, by_body.template)?,
     })
+}
+
+/// What a header or the body declares.
+fn one<T: PartialEq>(header: Option<T>, body: Option<T>, name: &'static str) -> Result<Option<T>, Error> {
+    match (header, body) {
+        (Some(header), Some(body)) if header != body => Err(Error::Invalid {
+            param: format!("{MEMBER}.{name}"),
+            problem: Invalid::Conflict { with: "x-sekisho-…" },
+        }),
+        (header, body) => Ok(header.or(body)),
+    }
+}
+
+/// A header can name a template whose values are in the body.
+fn template(header: Option<Template>, body: Option<Template>) -> Result<Option<Template>, Error> {
+    let (Some(header), Some(body)) = (&header, &body) else { return Ok(header.or(body)) };
+    Ok(Some(Template {
+        name: one(header.name.clone(), body.name.clone(), "template.name")?,
+        version: one(header.version, body.version, "template.version")?,
+        values: body.values.clone(),
+    }))
 }

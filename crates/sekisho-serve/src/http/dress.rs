@@ -46,6 +46,8 @@ pub(super) enum Dress {
     OpenAi,
     /// Anthropic Messages.
     Messages(Option<messages::ToEvents>),
+    /// The number of tokens, as Anthropic tells it.
+    Count,
     /// OpenAI Responses.
     Responses(Option<Echo>, Option<Box<responses::ToEvents>>),
 }
@@ -66,6 +68,7 @@ impl Dress {
             (Self::Responses(echo, _), Whole::Chat(response)) => {
                 Ok(json(&responses::Response::from_chat(response, echo.unwrap_or_default())?))
             }
+            (Self::Count, Whole::Tokenize(response)) => Ok(json(&messages::CountResponse::from(response))),
             (_, Whole::Chat(response)) => Ok(json(&response)),
             (_, Whole::Completion(response)) => Ok(json(&response)),
             (_, Whole::Embedding(response)) => Ok(json(&response)),
@@ -100,7 +103,7 @@ impl Dress {
     /// What ends a stream that came to its end.
     pub(super) fn done(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         match self {
-            Self::OpenAi => out.extend_from_slice(b"data: [DONE]\n\n"),
+            Self::OpenAi | Self::Count => out.extend_from_slice(b"data: [DONE]\n\n"),
             Self::Messages(events) => {
                 for event in events.take().unwrap_or_default().finish()? {
                     named(out, event.name(), &event);
@@ -122,7 +125,7 @@ impl Dress {
     /// What ends a stream that broke; `body` is the error in its shape.
     pub(super) fn broken(&mut self, body: &Value, out: &mut Vec<u8>) {
         match self {
-            Self::OpenAi => data(out, body),
+            Self::OpenAi | Self::Count => data(out, body),
             Self::Messages(_) => named(out, "error", body),
             Self::Responses(echo, events) => {
                 let events = events.take().map_or_else(

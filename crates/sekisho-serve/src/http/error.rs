@@ -13,7 +13,7 @@ use super::{Front, Lang, call::Call, dress::Shape, head};
 use crate::stage::Refused;
 
 /// The status of a code, and what OpenAI calls its kind.
-fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
+pub(super) fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
     let (status, kind) = match error.code() {
         Code::RequestInvalid => match error {
             Error::Invalid { param, .. } if param == "content-encoding" || param == "content-type" => {
@@ -21,7 +21,11 @@ fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
             }
             _ => (400, "invalid_request_error"),
         },
-        Code::Unsupported => (400, "invalid_request_error"),
+        Code::Unsupported => match error {
+            // Not what was asked for but the address itself has nobody behind it.
+            Error::Unsupported { what, .. } if is_of_tokens(what) => (501, "server_error"),
+            _ => (400, "invalid_request_error"),
+        },
         Code::NoSuchPath | Code::NoSuchModel | Code::TemplateUnusable => (404, "invalid_request_error"),
         Code::RequestTooLarge => (413, "invalid_request_error"),
         Code::Unauthenticated => (401, "authentication_error"),
@@ -51,6 +55,11 @@ fn status_and_type(error: &Error) -> (StatusCode, &'static str) {
         _ => (500, "server_error"),
     };
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), kind)
+}
+
+/// Whether it is cutting into tokens that an upstream does not do: by call, or by a member of one.
+fn is_of_tokens(what: &str) -> bool {
+    ["tokenize", "detokenize"].contains(&what.split('.').next().unwrap_or(what))
 }
 
 /// The word that OpenAI clients know for some codes; ours otherwise.

@@ -4,8 +4,12 @@ use std::{fmt::Write, sync::Arc};
 
 use axum::http::{HeaderMap, header};
 use sekisho_llm::{Error, Invalid};
+use sekisho_store::TemplateRef;
 
-use crate::caller::{Bearer, Credential, Declared};
+use crate::{
+    caller::{Asked, Bearer, Credential, Declared},
+    trace::Parent,
+};
 
 /// The label that is declared.
 pub(super) const LABEL: &str = "x-sekisho-label";
@@ -13,6 +17,8 @@ pub(super) const LABEL: &str = "x-sekisho-label";
 pub(super) const PURPOSE: &str = "x-sekisho-purpose";
 /// The group for which it counts.
 pub(super) const TENANT: &str = "x-sekisho-tenant";
+/// The prompt template, percent-encoded where it is not ASCII.
+pub(super) const TEMPLATE: &str = "x-sekisho-template";
 /// Identifies a request in answers, records and logs.
 pub(super) const REQUEST_ID: &str = "x-request-id";
 /// The audit record of a request.
@@ -72,7 +78,26 @@ pub(super) fn declared(headers: &HeaderMap) -> Result<Declared, Error> {
         purpose: word(headers, PURPOSE)?,
         tenant: word(headers, TENANT)?,
         documents: Vec::new(),
+        template: template(headers)?,
     })
+}
+
+/// `name`, or `name@3` for that version. Values of its places do not go into headers.
+fn template(headers: &HeaderMap) -> Result<Option<Asked>, Error> {
+    let Some(word) = word(headers, TEMPLATE)? else { return Ok(None) };
+    let reference: TemplateRef = word.parse().map_err(|_| Error::Invalid {
+        param: TEMPLATE.to_owned(),
+        problem: Invalid::Type { detail: "not of the form name or name@version".to_owned() },
+    })?;
+    let TemplateRef { name, version } = reference;
+    Ok(Some(Asked { name: Some(name), version, ..Asked::default() }))
+}
+
+/// The trace of the one who asks; a header that is none, or that stands there twice, counts as none.
+pub(super) fn parent(headers: &HeaderMap) -> Option<Parent> {
+    let mut values = headers.get_all("traceparent").iter();
+    let parent = Parent::parse(values.next()?.to_str().ok()?);
+    parent.filter(|_| values.next().is_none())
 }
 
 fn word(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Error> {

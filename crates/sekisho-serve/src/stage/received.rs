@@ -15,7 +15,9 @@ use crate::{
     gateway::{Gateway, Shared},
     meter,
     recorder::Recorder,
+    template,
     texts::line,
+    trace::Parent,
 };
 
 /// Who is named in the record of somebody who did not say who they are.
@@ -47,12 +49,26 @@ impl Received {
         recorder.open.other.insert("format".to_owned(), Value::from(format));
         let world = gateway.world();
         recorder.open.other.insert("settings".to_owned(), Value::from(&*world.version));
-        Self { case: Case { shared, world, id, request, recorder, permit: None }, credential, declared }
+        Self {
+            case: Case { shared, world, id, request, recorder, template: None, permit: None },
+            credential,
+            declared,
+        }
     }
 
     /// Adds something that the edge knows to the record.
     pub(crate) fn note(&mut self, name: &'static str, value: &str) {
         self.case.recorder.open.other.insert(name.to_owned(), Value::from(line(value, DECLARED_BYTES_MAX)));
+    }
+
+    /// Begins its trace, where there is a collector.
+    pub(crate) fn trace(&mut self, parent: Option<Parent>) {
+        let Self { case: Case { shared, id, request, recorder, .. }, .. } = self;
+        recorder.parent = parent;
+        recorder.trace = shared.tracer.as_ref().and_then(|tracer| {
+            let format = recorder.open.other.get("format").and_then(Value::as_str).unwrap_or_default();
+            tracer.begin(parent.as_ref(), id, request, format, recorder.started())
+        });
     }
 
     /// Finds out who asks, what they may use at all, and holds what it may cost.
@@ -94,6 +110,15 @@ impl Received {
             let model = model.to_owned();
             return Err(case.stop(Error::NoSuchModel { model }));
         };
+        if let Some(asked) = &declared.template {
+            match template::apply(&case.shared.store, asked, &mut case.request) {
+                Ok(id) => {
+                    case.recorder.open.other.insert("template".to_owned(), Value::from(id.to_string()));
+                    case.template = Some(id.name);
+                }
+                Err(error) => return Err(case.stop(error)),
+            }
+        }
         let estimate = meter::estimate(&case.request, offer.completion_tokens_max);
         if estimate.completion_tokens > 0
             && estimate_per_answer(&case.request) > Some(offer.completion_tokens_max)
@@ -110,7 +135,7 @@ impl Received {
         case.recorder.model = Arc::clone(&offer.model);
         let cost = offer.price.of(estimate.prompt_tokens, estimate.completion_tokens);
         match budget::reserve(&case.shared.store, &caller, &offer.model, estimate.total(), cost).await {
-            Ok(hold) => case.recorder.hold(hold),
+            Ok(hold) => case.recorder.hold(hold, estimate.with_cost(cost)),
             Err(error) => return Err(case.stop(error)),
         }
         bound_answer(&mut case.request, offer.completion_tokens_max);

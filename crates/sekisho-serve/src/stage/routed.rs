@@ -83,7 +83,8 @@ async fn ask_in_turn(case: &mut Case, ways: &[&Way]) -> Result<(Answer, Arc<str>
         let mut request = case.request.clone();
         request.set_model(way.model.to_string());
         prepare(&mut request);
-        let ask = Ask { request: Arc::new(request), id: Arc::clone(&case.id), deadline: None };
+        let trace = case.recorder.ask(way);
+        let ask = Ask { request: Arc::new(request), id: Arc::clone(&case.id), deadline: None, trace };
         let begun = Instant::now();
         let outcome = way.upstream.provider.ask(ask).await;
         case.shared.metrics.asked(&way.upstream.name, begun.elapsed(), outcome.as_ref().err());
@@ -95,6 +96,7 @@ async fn ask_in_turn(case: &mut Case, ways: &[&Way]) -> Result<(Answer, Arc<str>
                 return Ok((answer, Arc::clone(&way.upstream.name)));
             }
             Err(error) => {
+                case.recorder.failed(&error);
                 attempts.push(format!("{}: {error}", way.upstream.name));
                 let is_last_word = !may_try_another(&error);
                 last = Some(error);

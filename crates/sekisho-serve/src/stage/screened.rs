@@ -34,6 +34,7 @@ impl Screened {
             model: &offer.model,
             kind: kind(&case.request),
             purpose: purpose.as_deref(),
+            template: case.template.as_deref(),
             label: &screened.label,
             tools: &tools(&case.request),
             has_images: screened.found.opaque.iter().any(|one| one.ends_with(":image")),

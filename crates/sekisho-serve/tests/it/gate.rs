@@ -18,9 +18,10 @@ use sekisho_llm::{
     scripted::{Rule, Script, Scripted},
 };
 use sekisho_serve::{
-    Directory, Gateway, Limits, Offer, Parts, Place, Price, RecordPolicy, Routes, Screen, Upstream, Way,
-    World,
+    Directory, Ended, Gateway, Limits, Observe, Offer, Parts, Place, Price, RecordPolicy, Routes, Screen,
+    Upstream, Way, World,
     access::{Access, Model, Vocabulary},
+    trace::Tracer,
 };
 use sekisho_store::{
     Budget, BudgetSpec, GroupSpec, KeySpec, Kind, Limits as BudgetLimits, PrincipalSpec, Scope, Settings,
@@ -44,6 +45,13 @@ pub(crate) struct Gate {
     /// 国内: in a domestic cloud, cleared for 2.
     pub(crate) kokunai: Scripted,
     folder: tempfile::TempDir,
+}
+
+/// Keeps no log.
+struct Silent;
+
+impl Observe for Silent {
+    fn ended(&self, _: &Ended<'_>) {}
 }
 
 /// Who comes with which key.
@@ -77,6 +85,15 @@ impl Gate {
 
     /// With models that do what a script says.
     pub(crate) fn with(script: Script) -> Self {
+        Self::build(script, None)
+    }
+
+    /// With a collector of traces, too.
+    pub(crate) fn traced(script: Script, tracer: Tracer) -> Self {
+        Self::build(script, Some(tracer))
+    }
+
+    fn build(script: Script, tracer: Option<Tracer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let chonai = Scripted::new("chonai", script.clone());
         let kokunai = Scripted::new("kokunai", script);
@@ -85,8 +102,17 @@ impl Gate {
         std::fs::create_dir(folder.path().join("audit")).unwrap();
         let (journal, _) = Journal::start(journal_parts(&folder.path().join("audit"))).unwrap();
         let directory = Directory::new(store.clone());
-        let gateway = Gateway::new(Parts { world, journal, store: store.clone(), directory });
+        let parts = Parts { world, journal, store: store.clone(), directory };
+        let gateway = match tracer {
+            None => Gateway::new(parts),
+            Some(_) => Gateway::observed(parts, Arc::new(Silent), tracer),
+        };
         Self { gateway, store, chonai, kokunai, folder }
+    }
+
+    /// Where everything lies: the store `sekisho.db`, and the log in `audit`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Makes a principal in the group `somu`, and gives its key.
@@ -144,7 +170,7 @@ impl Gate {
     }
 }
 
-fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
+pub(crate) fn journal_parts(folder: &Path) -> JournalParts<sekisho_audit::vfs::Disk> {
     let now_ms = || {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         since.as_millis() as u64

@@ -5,8 +5,10 @@ mod errors;
 mod formats;
 mod labels;
 mod openai;
+mod openapi;
 mod sign_in;
 mod streams;
+mod templates;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -3,3 +3,5 @@
 
 mod gate;
 mod http;
+mod settle;
+mod traces;

@@ -18,6 +18,7 @@ pub(crate) struct GateFiles {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     Show(ConfigShowArgs),
+    Openapi,
 }
 
 #[derive(Debug, Args)]

@@ -127,6 +127,7 @@ fn check(settings: &Settings, files: &mut Files, findings: &mut Findings<'_>) {
         Err(problems) => findings.problems(&problems),
         Ok(built) => check_built(settings, &built, findings),
     }
+    network::check_collector(settings, files, findings);
     check_routes(settings, findings);
 }
 

@@ -57,6 +57,11 @@ pub(crate) fn show(args: &ConfigShowArgs, terminal: &mut Terminal<'_>) -> Outcom
     terminal.print_table(&table)
 }
 
+/// The document that a gate serves as `/openapi.json`.
+pub(crate) fn openapi(terminal: &mut Terminal<'_>) -> Outcome {
+    terminal.print_line(sekisho_serve::http::OPENAPI.trim_end())
+}
+
 fn origin(origin: &Origin, words: &Words) -> String {
     let with = |key: &str, value: String| words.f(key, &[("value", value.into())]);
     match origin {

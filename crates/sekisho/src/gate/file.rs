@@ -22,6 +22,7 @@ pub(super) struct SettingsFile {
     pub(super) health: HealthFile,
     pub(super) reload: ReloadFile,
     pub(super) log: LogFile,
+    pub(super) traces: TracesFile,
     pub(super) upstream: Vec<UpstreamFile>,
     pub(super) model: Vec<ModelFile>,
 }
@@ -123,6 +124,15 @@ pub(super) struct ReloadFile {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct LogFile {
     pub(super) format: Option<String>,
+}
+
+/// Where traces go; nowhere, where nothing is said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TracesFile {
+    pub(super) endpoint: Option<String>,
+    pub(super) ratio: Option<f64>,
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 /// One upstream: scripted, one server, or several.

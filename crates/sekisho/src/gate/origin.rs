@@ -42,6 +42,7 @@ enum Form {
     Text,
     Path,
     Number,
+    Ratio,
     Flag,
 }
 
@@ -82,6 +83,9 @@ const BY_ENVIRONMENT: &[(&str, Form)] = &[
     ("health.probe_interval_ms", Form::Number),
     ("reload.on_change", Form::Flag),
     ("log.format", Form::Text),
+    ("traces.endpoint", Form::Text),
+    ("traces.ratio", Form::Ratio),
+    ("traces.ca_file", Form::Path),
 ];
 
 /// A settings file with what flags and environment say over it, and what was settled so far.
@@ -173,6 +177,16 @@ impl Layers {
         number
     }
 
+    /// A part of the whole, from 0 to 1.
+    pub(super) fn ratio(&mut self, key: &str, written: Option<f64>, default: f64) -> f64 {
+        let ratio = written.unwrap_or(default);
+        if !(0.0..=1.0).contains(&ratio) {
+            self.note(key, ProblemKind::OutOfBounds { low: 0, high: 1 });
+        }
+        self.show(key, ratio);
+        ratio
+    }
+
     pub(super) fn flag(&mut self, key: &str, written: Option<bool>, default: bool) -> bool {
         let flag = written.unwrap_or(default);
         self.show(key, flag);
@@ -235,6 +249,7 @@ fn value(form: Form, text: &str) -> Result<toml::Value, ProblemKind> {
         Form::Text => Ok(toml::Value::String(text.to_owned())),
         Form::Path => Ok(toml::Value::String(absolute(Path::new(text)))),
         Form::Number => text.parse().map(toml::Value::Integer).map_err(|_| wrong("a whole number")),
+        Form::Ratio => text.parse().map(toml::Value::Float).map_err(|_| wrong("a number")),
         Form::Flag => text.parse().map(toml::Value::Boolean).map_err(|_| wrong("true or false")),
     }
 }

@@ -218,6 +218,8 @@ mod tests {
             refusal(Code::Forbidden).with("reason", "purpose_of_key").into(),
             refusal(Code::NoRoute).with("label", "3A").with("model", "kokunai").into(),
             refusal(Code::LabelTooLow).with("declared", "1").with("assigned", "2").into(),
+            refusal(Code::TemplateUnusable).with("template", "要約@2").into(),
+            refusal(Code::TemplateUnusable).with("template", "要約@2").with("reason", "malformed").into(),
             refusal(Code::BudgetExceeded).with("budget", "monthly tokens of p1").into(),
             refusal(Code::NotEnrolled)
                 .with("reason", "name_taken")

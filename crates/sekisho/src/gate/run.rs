@@ -26,6 +26,7 @@ use super::{
     origin::Flags,
     phrases::Phrases,
     settings::{Fixed, Settings},
+    traces::Tracing,
 };
 use crate::{
     failure::{Failure, Outcome},
@@ -53,6 +54,8 @@ struct Running {
     tls: Option<http::Tls>,
     kept: Kept,
     files: Files,
+    /// None once it sends, or where there is no collector.
+    tracing: Option<Tracing>,
     log: Arc<Log>,
     words: Words,
 }
@@ -100,6 +103,8 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
     let (log, spoken) = (Arc::clone(&running.log), Words::new(words.lang));
     let every = settings.fixed.probe_interval;
     let asking = tokio::spawn(issuer::keep_keys(running.gateway.clone(), every, log, spoken));
+    let (log, spoken) = (Arc::clone(&running.log), Words::new(words.lang));
+    let sending = running.tracing.take().map(|tracing| tracing.start(log, spoken));
     running.record_loaded(None).await;
     running.say_listening(bound);
 
@@ -144,6 +149,9 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
         }
     };
     running.settle_records().await;
+    if let Some(sending) = sending {
+        sending.finish().await;
+    }
     // The last ones; should that fail, the next start has them.
     let _ = changes::record(&running.gateway).await;
     running.say_stopped(cut);

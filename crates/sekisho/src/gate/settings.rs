@@ -17,6 +17,7 @@ use super::{
     origin::{Flags, Layers, Shown},
     problem::{Problem, ProblemKind},
     source::Source,
+    traces::{self, Traces},
     upstream::{self, UpstreamSettings},
 };
 
@@ -70,6 +71,7 @@ pub(crate) struct Fixed {
     pub(crate) probe_interval: Duration,
     pub(crate) reloads_on_change: bool,
     pub(crate) log: LogFormat,
+    pub(crate) traces: Option<Traces>,
 }
 
 /// How the log on standard error is written.
@@ -172,6 +174,7 @@ fn settle(path: &Path, file: &SettingsFile, layers: &mut Layers, files: &mut Fil
     let probe = layers.number("health.probe_interval_ms", file.health.probe_interval_ms, 10_000, 500, DAY_MS);
     let reloads_on_change = layers.flag("reload.on_change", file.reload.on_change, true);
     let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+    let traces = traces::settle(&file.traces, layers);
     let log = layers.word("log.format", file.log.format.as_deref(), "text", &formats);
 
     let scheme = scheme?;
@@ -188,6 +191,7 @@ fn settle(path: &Path, file: &SettingsFile, layers: &mut Layers, files: &mut Fil
             probe_interval: Duration::from_millis(probe),
             reloads_on_change,
             log: log?,
+            traces,
         },
         tls,
         scheme,

@@ -1,11 +1,17 @@
 //! The gate as an operator runs it: started, asked, reloaded, drained.
 
+mod crash;
 mod gate;
 mod look;
 mod settings;
 mod sign_in;
+mod traces;
 
-use std::{thread, time::Duration};
+use std::{
+    io::{Read, Write},
+    thread,
+    time::Duration,
+};
 
 use gate::{Gate, QUESTION};
 use sekisho_store::{KeySpec, Scope};
@@ -147,5 +153,46 @@ fn readiness_shows_the_upstreams() {
     assert_eq!(ready["status"], "ok");
     assert_eq!(ready["upstreams"]["chonai"]["status"], "ok");
     assert!(ready["upstreams"]["kaigai"].is_null(), "it is not in use");
+    gate.stop();
+}
+
+#[test]
+fn tokens_are_counted_where_a_server_can_and_else_it_is_said() {
+    let installation = Gate::install();
+    let key = installation.person("somu-kakariin");
+    // A server that is well and has no tokenizer to offer.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let count = socket.read(&mut [0; 4096]).unwrap();
+            assert!(count > 0);
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").unwrap();
+        }
+    });
+    let of_server = format!("base_url = \"http://{server}/v1\"\nplain_http = true\ncalls = [\"chat\"]");
+    installation.edit(
+        "sekisho.toml",
+        "clearance = \"2\"\nscripted = \"scripted.toml\"",
+        &format!("clearance = \"2\"\n{of_server}"),
+    );
+    let ways = "{ name = \"kokunai\", model = \"scripted\" }, { name = \"chonai\", model = \"scripted\" }";
+    installation.edit("sekisho.toml", ways, "{ name = \"kokunai\", model = \"scripted\" }");
+    let gate = installation.start(&[]);
+    let ask = |model: &str| {
+        let body =
+            serde_json::json!({ "model": model, "messages": [{ "role": "user", "content": QUESTION }] });
+        gate.post("/v1/messages/count_tokens", &key, &body)
+    };
+    let counted: Value = serde_json::from_str(&ask("chonai").body).unwrap();
+    assert_eq!(counted, serde_json::json!({ "input_tokens": QUESTION.len() }));
+    let refused = ask("kokunai");
+    let body: Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(
+        (refused.status, &body["type"], &body["error"]["type"]),
+        (501, &"error".into(), &"api_error".into())
+    );
+    assert_eq!(body["error"]["sekisho"]["code"], "SK0512");
     gate.stop();
 }

@@ -5,16 +5,39 @@ use std::time::Duration;
 use sekisho_llm::{Error, upstream::Upstream};
 
 use super::{Findings, Mark};
-use crate::gate::{self, Built, Kind, Settings};
+use crate::gate::{self, Built, Files, Kind, Settings};
 
 /// How long all servers together have: they are asked at once, each with a limit of its own.
 const TIME_MAX: Duration = Duration::from_secs(60);
+
+/// What a collector is asked with.
+const EMPTY_EXPORT: &[u8] = br#"{"resourceSpans":[]}"#;
 
 /// What a server said.
 struct Said {
     upstream: String,
     probe: Result<(), Error>,
     models: Result<Vec<String>, Error>,
+}
+
+/// Whether the collector of traces takes an export without spans.
+pub(super) fn check_collector(settings: &Settings, files: &mut Files, findings: &mut Findings<'_>) {
+    let Some(traces) = &settings.fixed.traces else { return };
+    let post = match traces.post(settings, files) {
+        Ok(post) => post,
+        Err(problem) => return findings.problems(&[*problem]),
+    };
+    let endpoint = ("endpoint", traces.endpoint.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let cause = match runtime.map(|runtime| runtime.block_on(post.send(EMPTY_EXPORT.to_vec()))) {
+        Ok(Ok(posted)) if (200..300).contains(&posted.status) => {
+            return findings.good("traces", "traces", &[endpoint]);
+        }
+        Ok(Ok(posted)) => format!("status {}", posted.status),
+        Ok(Err(fault)) => fault.to_string(),
+        Err(error) => error.to_string(),
+    };
+    findings.found("traces", Mark::Warning, "traces-unreachable", &[endpoint, ("cause", cause)]);
 }
 
 pub(super) fn check(settings: &Settings, built: &Built, findings: &mut Findings<'_>) {

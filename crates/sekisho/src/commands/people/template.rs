@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use sekisho_base::Code;
+use sekisho_serve::template::{Malformed, PLACES_MAX, Template as Places};
 use sekisho_store::{Principal, Role, State, Store, TEMPLATE_BYTES_MAX, Template, TemplateId, TemplateRef};
 use serde::Serialize;
 
@@ -51,6 +52,8 @@ struct View {
     retired_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retired: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    places: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
@@ -73,6 +76,7 @@ impl View {
             approved: template.approved_ms.map(time::exact),
             retired_by: template.retired_by.and_then(name),
             retired: template.retired_ms.map(time::exact),
+            places: places(&template.text),
             text: None,
         }
     }
@@ -95,8 +99,24 @@ fn id(text: &str, words: &Words) -> Outcome<TemplateId> {
     })
 }
 
+/// A text whose places can be filled: the gate refuses any other, and an approver should not have to see that.
 fn text(file: &Path, words: &Words) -> Outcome<String> {
-    read_text(file, TEMPLATE_BYTES_MAX as u64).map_err(|error| unreadable(file, &error, words))
+    let text = read_text(file, TEMPLATE_BYTES_MAX as u64).map_err(|error| unreadable(file, &error, words))?;
+    let cause = match Places::parse(&text) {
+        Ok(_) => return Ok(text),
+        Err(Malformed::Place { line }) => words.f("people-template-braces", &[("line", line.into())]),
+        Err(Malformed::TooMany) => words.f("people-template-places-max", &[("max", PLACES_MAX.into())]),
+    };
+    let file = file.display().to_string();
+    Err(Failure::new(Code::Usage, words.f("people-template-malformed", &[("file", file.into())]))
+        .cause(cause)
+        .hint(words.t("people-hint-places")))
+}
+
+/// The names of the places of a text; none where it is from before they were looked at, and cannot be used.
+fn places(text: &str) -> Vec<String> {
+    let places = Places::parse(text).map(|places| places.places().into_iter().map(str::to_owned).collect());
+    places.unwrap_or_default()
 }
 
 fn found(store: &Store, id: &TemplateId, words: &Words) -> Outcome<Template> {
@@ -197,6 +217,9 @@ fn show(typed: &str, data: &Data, terminal: &mut Terminal<'_>) -> Outcome {
         ("author", view.author.into()),
     ];
     terminal.say(&words.f("people-template-head", &args));
+    if !view.places.is_empty() {
+        terminal.say(&words.f("people-template-places", &[("places", view.places.join(", ").into())]));
+    }
     terminal.print_line(printable_lines(&template.text).trim_end_matches('\n'))
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use sekisho_audit::journal::{Journal, OpenReport, Parts as JournalParts};
 use sekisho_base::Code;
-use sekisho_serve::{Directory, Gateway, Parts};
+use sekisho_serve::{Directory, Gateway, Parts, settle_left_open};
 use sekisho_store::{Settings as StoreSettings, Store};
 use serde_json::json;
 
@@ -23,6 +23,7 @@ use crate::{
         log::Log,
         problem::failure,
         settings::{self, Settings},
+        traces::Tracing,
     },
     words::Words,
 };
@@ -42,15 +43,19 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
     let built = build::build(&settings, &around, &mut files)
         .map_err(|problems| failure(&places.config, &problems, words))?;
     let (journal, report) = open_journal(data, &settings.fixed.origin, words)?;
+    let tracing =
+        Tracing::new(&settings, &mut files).map_err(|problem| failure(&places.config, &[*problem], words))?;
     let log = Log::start(settings.fixed.log).map_err(|error| {
         Failure::new(Code::Internal, words.t("gate-runtime-failed")).cause(error.to_string())
     })?;
     let log = Arc::new(log);
     tell(&report, &log, words);
+    settle(&store, &journal, &log, words);
     let directory = Directory::new(store.clone());
     let parts = Parts { world: built.world, journal, store, directory };
     let observer: Arc<dyn sekisho_serve::Observe> = Arc::<Log>::clone(&log);
-    let gateway = Gateway::observed(parts, observer);
+    let tracer = tracing.as_ref().map(|tracing| tracing.tracer.clone());
+    let gateway = Gateway::observed(parts, observer, tracer);
     let running = Running {
         gateway,
         places,
@@ -58,6 +63,7 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
         tls: built.tls,
         kept: built.kept,
         files,
+        tracing,
         log,
         words: Words::new(words.lang),
     };
@@ -117,4 +123,30 @@ fn tell(report: &OpenReport, log: &Log, words: &Words) {
     let args = [("bytes", cut_bytes.into()), ("aborted", aborted.into())];
     let fields = json!({ "cut_bytes": cut_bytes, "aborted_records": aborted });
     log.say("recovered", fields, &words.f("gate-recovered", &args));
+}
+
+/// Settles the budgets that a crash left open, before anybody can use them. Should that fail, they count as used up to what
+/// was leased, which is never too little; the next start tries again.
+fn settle(store: &Store, journal: &Journal, log: &Log, words: &Words) {
+    match settle_left_open(store, journal) {
+        Ok(runs) => {
+            for run in runs {
+                let args = [
+                    ("booked", run.booked.into()),
+                    ("unended", run.unended.into()),
+                    ("rest", (if run.rest_is_spent { "spent" } else { "back" }).into()),
+                ];
+                let fields = json!({
+                    "run": run.run, "booked": run.booked, "known": run.known, "foreign": run.foreign,
+                    "unended": run.unended, "unreadable": run.unreadable, "rest_is_spent": run.rest_is_spent,
+                });
+                log.say("budgets.settled", fields, &words.f("gate-budgets-settled", &args));
+            }
+        }
+        Err(error) => {
+            let cause = build::chain(&error);
+            let text = words.f("gate-budgets-unsettled", &[("cause", cause.clone().into())]);
+            log.say("budgets.unsettled", json!({ "cause": cause }), &text);
+        }
+    }
 }

@@ -92,6 +92,17 @@ impl Gate {
         reply(&self.send(&request).read_to_end())
     }
 
+    /// Posts a body as Anthropic clients do.
+    pub(super) fn post(&self, path: &str, key: &str, body: &serde_json::Value) -> Reply {
+        let body = body.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: gate\r\nx-api-key: {key}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        reply(&self.send(&(head + &body)).read_to_end())
+    }
+
     fn send(&self, request: &str) -> Coming {
         let mut socket = TcpStream::connect(&self.address).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -124,6 +135,13 @@ impl Gate {
         let (status, log) = self.wait();
         assert_eq!(status, 0, "{log}");
         log
+    }
+
+    /// Kills it, as the lack of memory does.
+    pub(super) fn kill(mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Waits for its end.

@@ -36,7 +36,7 @@ upstreams = [{ name = "b" }]
     assert_eq!(answer.status, 1);
     expect![[r#"
         error[SK0515]: bad.toml and the files it names have 11 problems
-          cause: line 3: dat: there is no such key; a slip? (keys here: `version`, `data`, `listen`, `labels`, `guard`, `access`, `oidc`, `audit`, `limits`, `health`, `reload`, `log`, `upstream`, `model`)
+          cause: line 3: dat: there is no such key; a slip? (keys here: `version`, `data`, `listen`, `labels`, `guard`, `access`, `oidc`, `audit`, `limits`, `health`, `reload`, `log`, `traces`, `upstream`, `model`)
           cause: line 5: listen.address: "localhost" is no address; write one like 127.0.0.1:7100
           cause: line 7: audit.origin: "a b" cannot name a log; begin with a domain name of yours, without spaces and +
           cause: line 9: limits.requests_per_minute: must be from 1 to 4294967295
