@@ -195,9 +195,19 @@ groups = ["somu"]
 "#;
 
 fn settings(address: SocketAddr, upstream: SocketAddr) -> String {
+    // Faults of one upstream must not close the way to the other.
+    let upstream_of = |name: &str| if name == "faulty" { "yowai" } else { "chonai" };
+    let of_upstream = |name: &str| {
+        format!(
+            "[[upstream]]\nname = \"{name}\"\ntitle = \"庁内\"\nplace = \"on-prem\"\nclearance = \"3B\"\n\
+             base_url = \"http://{upstream}/v1\"\nplain_http = true\n"
+        )
+    };
+    let upstreams = ["chonai", "yowai"].map(of_upstream).concat();
     let model = |name: &str| {
         format!(
-            "[[model]]\nname = \"{name}\"\nupstreams = [{{ name = \"chonai\", model = \"{name}\" }}]\ncompletion_tokens_max = 2048\n"
+            "[[model]]\nname = \"{name}\"\nupstreams = [{{ name = \"{}\", model = \"{name}\" }}]\ncompletion_tokens_max = 2048\n",
+            upstream_of(name)
         )
     };
     let models: String = ["fast", "slow", "faulty"].iter().map(|name| model(name)).collect();
@@ -216,13 +226,6 @@ origin = "bench.example/gate"
 requests_per_minute = 100000000
 tokens_per_minute = 100000000000
 concurrent_requests = 4096
-[[upstream]]
-name = "chonai"
-title = "庁内"
-place = "on-prem"
-clearance = "3B"
-base_url = "http://{upstream}/v1"
-plain_http = true
-{models}"#
+{upstreams}{models}"#
     )
 }

@@ -13,6 +13,9 @@ pub(crate) const PIECES: usize = 50;
 /// Between the pieces of the model `slow`.
 const SLOW: Duration = Duration::from_millis(200);
 
+/// Of so many questions to the model `faulty`, three fail at once and one waits; some streams break off.
+const FAULTS: usize = 24;
+
 type Body = BoxBody<Bytes, Infallible>;
 
 pub(crate) async fn serve(address: SocketAddr) -> std::io::Result<()> {
@@ -37,7 +40,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
     }
     let faulty = has(r#""model":"faulty""#);
     // Which fault comes is told by the length of the question, so that a run can be repeated.
-    match if faulty { body.len() % 8 } else { 7 } {
+    match if faulty { body.len() % FAULTS } else { FAULTS } {
         0 => return Ok(plain(StatusCode::INTERNAL_SERVER_ERROR, r#"{"error":{"message":"out of memory"}}"#)),
         1 => return Ok(plain(StatusCode::TOO_MANY_REQUESTS, r#"{"error":{"message":"busy"}}"#)),
         2 => return Ok(plain(StatusCode::OK, "{\"choices\":[")),
@@ -47,7 +50,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
     if !has(r#""stream":true"#) {
         return Ok(plain(StatusCode::OK, &whole()));
     }
-    let cut_at = if faulty && body.len().is_multiple_of(5) { PIECES / 2 } else { PIECES };
+    let cut_at = if faulty && body.len().is_multiple_of(FAULTS - 1) { PIECES / 2 } else { PIECES };
     let (sender, receiver) = mpsc::channel::<Result<Frame<Bytes>, Infallible>>(8);
     let pause = has(r#""model":"slow""#).then_some(SLOW);
     tokio::spawn(async move {

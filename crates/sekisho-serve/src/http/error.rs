@@ -118,6 +118,10 @@ pub(super) fn respond(call: &Call, refused: &Refused) -> Response {
         | Error::Unavailable { retry_after, .. } => *retry_after,
         _ => None,
     };
+    if refused.error.code() == Code::BudgetExceeded {
+        // OpenAI's clients ask again after any 429; a budget is not refilled in seconds.
+        insert(headers, "x-should-retry", "false");
+    }
     if let Some(wait) = retry_after {
         let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
         insert(headers, header::RETRY_AFTER.as_str(), &seconds.to_string());

@@ -40,6 +40,8 @@ pub(super) struct Flow {
     wants_usage: bool,
     used: Option<Used>,
     prompt_tokens: u64,
+    /// `id` and `created` of the answer, as its first part named them.
+    named: Option<(String, u64)>,
 }
 
 /// An answer that goes out when all of it is known.
@@ -116,14 +118,18 @@ impl Flow {
             wants_usage,
             used: None,
             prompt_tokens: estimate.prompt_tokens,
+            named: None,
         }
     }
 
     fn take(&mut self, chunk: Chunk) {
-        let usage = match &chunk {
-            Chunk::Chat(chunk) => chunk.usage.as_ref(),
-            Chunk::Completion(chunk) => chunk.usage.as_ref(),
+        let (usage, id, created) = match &chunk {
+            Chunk::Chat(chunk) => (chunk.usage.as_ref(), &chunk.id, chunk.created),
+            Chunk::Completion(chunk) => (chunk.usage.as_ref(), &chunk.id, chunk.created),
         };
+        if self.named.is_none() {
+            self.named = Some((id.clone(), created));
+        }
         if let Some(usage) = usage {
             self.used = Some(Used::reported(usage));
         }
@@ -227,9 +233,12 @@ impl Flow {
     /// A part that does not come from the upstream, in the format of the request.
     fn own_chunk(&self, choice: chat::ChunkChoice) -> Chunk {
         let model = self.model.to_string();
+        let (id, created) = self.named.clone().unwrap_or_default();
         match self.case.as_ref().map(|case| &case.request) {
             Some(Request::Completion(_)) => Chunk::Completion(completion::Response {
+                id,
                 object: "text_completion".to_owned(),
+                created,
                 model,
                 choices: vec![completion::Choice {
                     index: choice.index,
@@ -241,7 +250,9 @@ impl Flow {
                 ..completion::Response::default()
             }),
             _ => Chunk::Chat(chat::Chunk {
+                id,
                 object: "chat.completion.chunk".to_owned(),
+                created,
                 model,
                 choices: vec![choice],
                 ..chat::Chunk::default()

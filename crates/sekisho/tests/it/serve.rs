@@ -1,5 +1,6 @@
 //! The gate as an operator runs it: started, asked, reloaded, drained.
 
+mod closed;
 mod crash;
 mod gate;
 mod look;

@@ -36,6 +36,8 @@ async fn a_stream_says_the_same_as_a_whole_answer() {
         assert!(reply.body.ends_with("data: [DONE]\n\n"), "{reply:?}");
         let events = reply.events();
         assert_eq!(events[0]["choices"][0]["delta"]["role"], "assistant");
+        let names_of = |event: &Value| (event["id"].clone(), event["created"].clone());
+        assert!(events.iter().all(|event| names_of(event) == names_of(&events[0])), "{reply:?}");
         assert_eq!(events.last().unwrap()["choices"][0]["finish_reason"], "stop");
         assert!(events.iter().all(|event| event["usage"].is_null()), "usage was not asked for");
         let record = gate.gate.record(reply.header("x-sekisho-record").unwrap());
