@@ -94,7 +94,7 @@ impl Series {
             self.first.push(seen.first);
             self.all.push(seen.all);
         }
-        self.cpu.push((program.cpu() - before) / count as u32);
+        self.cpu.push(program.cpu().saturating_sub(before) / count as u32);
         Ok(())
     }
 
@@ -213,7 +213,7 @@ async fn streams(count: usize) -> Result<(), Box<dyn Error>> {
         "memory of sekisho: {} MiB idle, {} MiB at most; processor: {:.1} s in {:.1} s",
         idle / 1024,
         most / 1024,
-        (gate.process.cpu() - cpu).as_secs_f64(),
+        gate.process.cpu().saturating_sub(cpu).as_secs_f64(),
         begin.elapsed().as_secs_f64()
     );
     if whole == count { Ok(()) } else { Err("streams were lost".into()) }

@@ -143,22 +143,28 @@ impl Gate {
     }
 
     /// Ends it, and leaves the way to ask of its data.
-    pub(crate) fn stop(
-        self,
-    ) -> Result<impl Fn(&[&str]) -> Result<serde_json::Value, Box<dyn Error>>, Box<dyn Error>> {
-        let Self { process, program, data, .. } = self;
-        process.stop()?;
-        Ok(move |arguments: &[&str]| tell(&program, &data, arguments))
+    pub(crate) fn stop(self) -> Result<Data, Box<dyn Error>> {
+        self.process.stop()?;
+        Ok(Data { program: self.program, folder: self.data })
     }
 }
 
-/// What a command says of its data, as JSON.
-fn tell(program: &Path, data: &Path, arguments: &[&str]) -> Result<serde_json::Value, Box<dyn Error>> {
-    let output = Command::new(program).args(arguments).arg("--json").env("SEKISHO_DATA", data).output()?;
-    if !output.status.success() {
-        return Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+/// What a gate left behind.
+pub(crate) struct Data {
+    program: PathBuf,
+    folder: PathBuf,
+}
+
+impl Data {
+    /// What a command says of it, as JSON.
+    pub(crate) fn tell(&self, arguments: &[&str]) -> Result<serde_json::Value, Box<dyn Error>> {
+        let mut command = Command::new(&self.program);
+        let output = command.args(arguments).arg("--json").env("SEKISHO_DATA", &self.folder).output()?;
+        if !output.status.success() {
+            return Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+        }
+        Ok(serde_json::from_slice(&output.stdout)?)
     }
-    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// The program beside this one, or the one that SEKISHO_PROGRAM names.

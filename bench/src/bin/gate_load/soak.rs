@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use super::{
     folder, free,
     load::{Client, Question},
-    process::Gate,
+    process::{Data, Gate},
     start_upstream,
 };
 
@@ -44,7 +44,10 @@ pub(crate) async fn run(time: Duration) -> Result<(), Box<dyn Error>> {
     }
     let mut memory = Vec::new();
     while Instant::now() < end {
-        tokio::time::sleep((time / 12).max(Duration::from_secs(1)).min(end - Instant::now())).await;
+        tokio::time::sleep(
+            (time / 12).max(Duration::from_secs(1)).min(end.saturating_duration_since(Instant::now())),
+        )
+        .await;
         memory.push(gate.process.resident_kib() / 1024);
     }
     let mut statuses: BTreeMap<String, u64> = BTreeMap::new();
@@ -57,8 +60,8 @@ pub(crate) async fn run(time: Duration) -> Result<(), Box<dyn Error>> {
     println!("{} s, {CLIENTS} clients, {asked} requests: {statuses:?}", time.as_secs());
     println!("memory of sekisho in MiB, over time: {memory:?}");
     let audit = gate.data.join("audit");
-    let tell = gate.stop()?;
-    let books = Books::of(&tell, &audit.display().to_string())?;
+    let data = gate.stop()?;
+    let books = Books::of(&data, &audit.display().to_string())?;
     println!(
         "audit log: {} requests, {} without end, outcomes {:?}",
         books.requests, books.open, books.outcomes
@@ -128,10 +131,7 @@ struct Books {
 }
 
 impl Books {
-    fn of(
-        tell: &impl Fn(&[&str]) -> Result<Value, Box<dyn Error>>,
-        audit: &str,
-    ) -> Result<Self, Box<dyn Error>> {
+    fn of(data: &Data, audit: &str) -> Result<Self, Box<dyn Error>> {
         let mut books = Self::default();
         let mut after: Option<String> = None;
         loop {
@@ -139,7 +139,7 @@ impl Books {
             if let Some(after) = &after {
                 arguments.extend(["--after", after]);
             }
-            let page = tell(&arguments)?;
+            let page = data.tell(&arguments)?;
             for record in page["records"].as_array().into_iter().flatten() {
                 books.take(record);
             }
@@ -148,7 +148,7 @@ impl Books {
                 None => break,
             }
         }
-        let budgets = tell(&["budget", "show"])?;
+        let budgets = data.tell(&["budget", "show"])?;
         for user in budgets["budgets"].as_array().into_iter().flatten().filter(|one| one["of"] == "user") {
             books.budget += user["used"]["tokens"].as_u64().unwrap_or(0);
             books.reserved += user["reserved"]["tokens"].as_u64().unwrap_or(0);

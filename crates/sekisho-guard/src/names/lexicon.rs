@@ -12,6 +12,9 @@ const WORD_CHARS_MAX: usize = 12;
 /// Characters of the original that a match may have beside its own letters, unseen ones.
 const HIDDEN_CHARS_MAX: u32 = 4;
 
+/// Bits of the filter: a power of two, about sixteen for each word and beginning.
+const FILTER_BITS: usize = 1 << 20;
+
 /// A set of [`Class`]es.
 pub(crate) type Classes = u32;
 
@@ -112,6 +115,9 @@ pub struct Lexicon {
     /// Every word and every beginning of a word, by hash. A beginning that is no word has no class. Two words with one
     /// hash among 2^64 would be taken for each other; the effect is a feature, not an error.
     words: HashMap<u64, Classes, BuildHasherDefault<AsIs>>,
+    /// A bit for each of them by the lowest bits of its hash: most places in a text begin nothing, and this stays in the cache
+    /// of a core, which the words do not.
+    filter: Vec<u64>,
     lists: Vec<(usize, String)>,
 }
 
@@ -145,7 +151,7 @@ impl Lexicon {
     /// Reads vocabulary files: `[class]` begins a list, `#` a comment, words stand between spaces. Lists of a class that
     /// is unknown are passed over, so that a newer file still reads.
     pub fn parse(files: &[&str]) -> Self {
-        let mut lexicon = Self::default();
+        let mut lexicon = Self { filter: vec![0; FILTER_BITS / 64], ..Self::default() };
         lexicon.words.reserve(48_000);
         for file in files {
             let mut class = None;
@@ -195,6 +201,13 @@ impl Lexicon {
             .flat_map(|list| list.1.split_whitespace())
     }
 
+    /// The classes of a word or of a beginning of one, by its hash.
+    fn get(&self, hash: u64) -> Option<Classes> {
+        let bit = hash as usize % FILTER_BITS;
+        let may_be = self.filter.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
+        if may_be { self.words.get(&hash).copied() } else { None }
+    }
+
     fn insert(&mut self, word: &str, class: usize) {
         let class = 1 << class;
         let mut letters = word.chars().peekable();
@@ -206,6 +219,8 @@ impl Lexicon {
                 return;
             }
             hash = step(hash, u32::from(letter.to_ascii_lowercase()));
+            let bit = hash as usize % FILTER_BITS;
+            self.filter[bit / 64] |= 1 << (bit % 64);
             let classes = self.words.entry(hash).or_default();
             if letters.peek().is_none() {
                 *classes |= class;
@@ -223,7 +238,7 @@ impl Lexicon {
             let mut hash = 0;
             for (offset, cell) in cells[start..].iter().take(WORD_CHARS_MAX).enumerate() {
                 hash = step(hash, u32::from(cell.letter.to_ascii_lowercase()));
-                let Some(classes) = self.words.get(&hash).copied() else { break };
+                let Some(classes) = self.get(hash) else { break };
                 let hidden = cell.at - cells[start].at > offset as u32 + HIDDEN_CHARS_MAX;
                 if classes != 0 && !hidden && keep(hash) && whole_if_latin(cells, start, start + offset + 1) {
                     found.push(Match { start: start as u32, end: (start + offset + 1) as u32, classes });
@@ -244,7 +259,7 @@ impl Lexicon {
         let mut longest = None;
         for (offset, cell) in cells.iter().take(WORD_CHARS_MAX).enumerate() {
             hash = step(hash, u32::from(cell.letter.to_ascii_lowercase()));
-            let Some(found) = self.words.get(&hash) else { break };
+            let Some(found) = self.get(hash) else { break };
             if found & classes != 0 {
                 longest = Some(offset + 1);
             }
@@ -255,7 +270,7 @@ impl Lexicon {
     /// Whether a text is a word of one of these classes.
     pub(crate) fn is_word(&self, text: &str, classes: Classes) -> bool {
         let hash = text.chars().fold(0, |hash, letter| step(hash, u32::from(letter.to_ascii_lowercase())));
-        self.words.get(&hash).is_some_and(|found| found & classes != 0)
+        self.get(hash).is_some_and(|found| found & classes != 0)
     }
 
     /// Whether `cells` end with a word of one of these classes.
