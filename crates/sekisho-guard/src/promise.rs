@@ -265,10 +265,12 @@ mod tests {
     struct Digits {
         settles_at_once: bool,
         wants_cue: bool,
+        forgets_at_end: bool,
         hold_chars_max: usize,
     }
 
-    const FAITHFUL: Digits = Digits { settles_at_once: false, wants_cue: false, hold_chars_max: 64 };
+    const FAITHFUL: Digits =
+        Digits { settles_at_once: false, wants_cue: false, forgets_at_end: false, hold_chars_max: 64 };
 
     impl Detector for Digits {
         fn name(&self) -> &'static str {
@@ -280,6 +282,9 @@ mod tests {
         }
 
         fn look(&self, view: &View<'_>, found: &mut Vec<Span>) -> Result<usize, Unavailable> {
+            if self.forgets_at_end && view.at_end {
+                return Ok(view.original.len());
+            }
             let mut rest = 0;
             for part in view.original.split_inclusive(|character: char| !character.is_ascii_digit()) {
                 let digits = part.trim_end_matches(|character: char| !character.is_ascii_digit()).len();
@@ -308,6 +313,8 @@ mod tests {
         assert_eq!(check(&FAITHFUL, text, &cuts), Ok(()));
         let hasty = Digits { settles_at_once: true, ..FAITHFUL };
         assert!(matches!(check(&hasty, text, &cuts), Err(Broken::Settled { .. })));
+        let forgetful = Digits { forgets_at_end: true, ..FAITHFUL };
+        assert!(matches!(check(&forgetful, text, &cuts), Err(Broken::Settled { .. })));
         let far = Digits { wants_cue: true, ..FAITHFUL };
         assert!(matches!(check(&far, text, &cuts), Err(Broken::Memory { .. })));
         let slow = Digits { hold_chars_max: 2, ..FAITHFUL };

@@ -257,6 +257,12 @@ fn a_bad_block_is_made_again() {
     world.heal(&index, first);
     assert_eq!(all(&index, &query), before);
 
+    // A disk that does not read is no reason to make the block again.
+    std::fs::remove_file(&names[1]).unwrap();
+    std::fs::create_dir(&names[1]).unwrap();
+    assert!(matches!(index.search(&query), Err(Error::Unreadable(_))));
+    std::fs::remove_dir(&names[1]).unwrap();
+
     // At a start: from the bad block on.
     std::fs::write(&names[1], b"SEKISHO-IDX-1\n\0\0short").unwrap();
     std::fs::write(folder.path().join("00000000000000000000.idx.new"), b"left over").unwrap();

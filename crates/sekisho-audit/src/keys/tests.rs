@@ -130,6 +130,11 @@ fn what_is_missing_damaged_or_open_to_others_is_named() {
     fs::write(&block, bad).unwrap();
     assert!(matches!(open(folder.path()).unwrap().look(slot), Err(Error::Damaged { .. })));
     fs::write(&block, good).unwrap();
+    // A key of zeros was overwritten by an erasure that was interrupted; an empty file is no key and no erasure.
+    fs::write(root.join("class/3.key"), [0; 45]).unwrap();
+    assert!(matches!(open(folder.path()), Err(Error::Missing { name }) if name == "class/3.key"));
+    fs::write(root.join("class/3.key"), "").unwrap();
+    assert!(matches!(open(folder.path()), Err(Error::Damaged { name }) if name == "class/3.key"));
     fs::remove_file(root.join("class/3.key")).unwrap();
     assert!(matches!(open(folder.path()), Err(Error::Missing { name }) if name == "class/3.key"));
 }

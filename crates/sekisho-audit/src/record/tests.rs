@@ -107,6 +107,13 @@ fn hostile_contents_are_refused() {
     ] {
         assert_eq!(take_parts(main.as_bytes()).map(|_| ()), Err(Error::Unreadable), "{main}");
     }
+    // As many parts as there may be, over all texts together.
+    let of_parts = |first: usize, second: usize| {
+        let main = json!({"parts": {"input": vec![1; first], "output": vec![1; second]}}).to_string();
+        take_parts(main.as_bytes()).map(|_| ())
+    };
+    assert_eq!(of_parts(PARTS_MAX - 1, 1), Ok(()));
+    assert_eq!(of_parts(PARTS_MAX - 1, 2), Err(Error::Unreadable));
     assert_eq!(join(&mut Map::new(), "a".to_owned(), [&[0xff][..]].into_iter()), Err(Error::Unreadable));
 }
 

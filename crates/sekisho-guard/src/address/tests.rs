@@ -134,6 +134,37 @@ fn numbers_and_rooms() {
 }
 
 #[test]
+fn what_belongs_to_the_address_and_what_does_not() {
+    check(
+        &[
+            // A room whose letter is all that names it; a number behind a lot and a space is something else.
+            "東京都港区芝1-2-3 A305",
+            "東京都港区芝1-2-3 A-305",
+            "関野市本町12番地 3",
+            "関野市本町12番地 3号",
+            // A word before a municipality, and a prefecture that there is not.
+            "現場平塚市真田2-8-11",
+            "霧ヶ原県みどり市本町1-2-3",
+            "緑が丘2-8-101",
+            // Two known places make an address of a lot, and so does the ending of a place.
+            "Send it to 3-2 Chuo, Yokohama, Kanagawa.",
+            "310-4 Oaza, Sayama-shi, Saitama-ken",
+        ],
+        &expect![[r#"
+            東京都港区芝1-2-3 A305
+            東京都港区芝1-2-3 A-305
+            関野市本町12番地
+            関野市本町12番地 3号
+            平塚市真田2-8-11
+            霧ヶ原県みどり市本町1-2-3 | 市本町1-2-3
+            緑が丘2-8-101
+            3-2 Chuo, Yokohama, Kanagawa
+            310-4 Oaza, Sayama-shi, Saitama-ken
+        "#]],
+    );
+}
+
+#[test]
 fn other_scripts_and_layouts() {
     check(
         &[
@@ -220,6 +251,7 @@ fn what_is_no_address() {
         "熊谷市,川口市,1200,3500",
         "東京都港区に本社を置く。",
         "Version 3-2 Beta, Tokyo release",
+        "3-2 Beta, Town Hall, Tokyo",
         "Room 12, Building 3, Kyoto University",
         "He moved from Minato-ku, Tokyo to Osaka.",
         "横浜市営バス8系統",
@@ -332,6 +364,15 @@ const PIECES: &[&str] = &[
 fn a_border_behind_the_last_part_is_none_within() {
     let text = "住所東 京 都 港 区 東 京 都 港 区 \u{3000}, 住所";
     assert_eq!(promise::check(&Addresses::new(), text, &[]), Ok(()));
+}
+
+/// The list knows うきは市, and nothing else that is read here goes past its は.
+#[test]
+fn a_municipality_that_breaks_off_is_waited_for() {
+    let text = "うきは市浮羽町3-5-1";
+    assert_eq!(found(text)[0], text);
+    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    assert_eq!(promise::check(&Addresses::new(), text, &cuts), Ok(()));
 }
 
 proptest! {

@@ -73,6 +73,12 @@ fn the_place_of_a_marking_decides() {
     assert_eq!(one("資料1（部外秘）について").2, "evidence-marking-bracketed");
     assert_eq!(one("区分\t社外秘").2, "evidence-marking-labelled");
     assert_eq!(one("令和8年度予算　　　　　機密性2\n").2, "evidence-marking-header");
+    assert_eq!(one("令和8年度予算　　機密性2\n").2, "evidence-marking-header");
+    assert_eq!(one("令和8年度予算  機密性2\n").2, "evidence-marking-prose");
+    // Further behind a line of text than is looked.
+    let long = "この文書は総務部の職員が確かめたうえで、関係する課の担当者へ配るものとします。";
+    assert_eq!(one(&format!("{long}\n取扱注意\n")).2, "evidence-marking-alone");
+    assert_eq!(one(&format!("{}取扱注意\n", "　".repeat(40))).2, "evidence-marking-header");
     assert_eq!(one("本書は部外秘です").2, "evidence-marking-stated");
     assert_eq!(one("部外秘とは").2, "evidence-marking-explained");
     assert_eq!(one("TLP:AMBER+STRICT").0, "TLP:AMBER+STRICT");

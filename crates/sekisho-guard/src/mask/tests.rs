@@ -61,7 +61,9 @@ fn one_original_one_placeholder_in_one_conversation() {
 #[test]
 fn a_vault_shows_nothing_and_ends() {
     let vault = Vault::new();
+    assert!(vault.is_empty());
     vault.placeholder(PERSON, "山田太郎");
+    assert!(!vault.is_empty());
     assert_eq!(format!("{vault:?}"), "Vault(1 entries)");
     assert_eq!(format!("{:?}", Restorer::new(vault.clone())).matches("山田").count(), 0);
     for number in 0..VAULT_ENTRIES_MAX {

@@ -3,7 +3,9 @@ use sekisho_text::normal::Normal;
 
 use super::{
     Names,
-    features::FEATURES,
+    cells::Cells,
+    features::{FEATURES, Features},
+    lexicon,
     model::{Model, Unreadable, shares},
 };
 use crate::{Detector, View, promise, table::Tracker};
@@ -33,6 +35,44 @@ fn plain_names() {
     ] {
         assert_eq!(found(text), names, "{text}");
     }
+}
+
+/// How sure it is lies between 0 and 1, and a name beside a title is surer than one that may be a place.
+#[test]
+fn how_sure_a_name_is() {
+    let sure = |text: &str| crate::rule_card::spans_of(&Names::new(), text)[0].confidence;
+    for text in ["担当の佐藤です。", "中村様からお電話がありました。", "坂口"] {
+        assert!((0.0..=1.0).contains(&sure(text)), "{text}: {}", sure(text));
+    }
+    assert!(sure("中村様からお電話がありました。") > sure("坂口"));
+}
+
+/// The weights are those of these features: whoever changes a feature on purpose trains anew, and then changes this.
+#[test]
+fn the_weights_fit_the_features() {
+    let texts = [
+        "担当の佐藤さんと猫田、潮里です。",
+        "氏名：長門　健一郎（ながと けんいちろう）",
+        "参考人 匂坂 ケイ 電話 053-000-0000",
+        "山田\t久米 ハルエ、マイケル・ジョンソン",
+        "MINAKAWA / SOICHIRO, Haruto Onizuka and Mike Brown",
+    ];
+    let mut hash = 0_u64;
+    let mut count = 0;
+    for text in texts {
+        let cells = Cells::of(text, &Normal::of(text));
+        let mut features = Features::of(&cells, lexicon(), |_| true);
+        let mut list = Vec::new();
+        for at in 0..cells.as_slice().len() {
+            features.list(at, &mut list);
+            count += list.len();
+            hash = list.iter().fold(hash, |hash, feature| {
+                (hash ^ u64::from(*feature)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
+            });
+        }
+    }
+    expect_test::expect!["7393 features, 5b23e0ea29fdbb01"]
+        .assert_eq(&format!("{count} features, {hash:016x}"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Disguise, Phrases, read};
+use super::{Disguise, Phrases, SPAN_CHARS_MAX, read};
 use crate::{
     file::Reader,
     folded::{Folded, Form},
@@ -62,6 +62,14 @@ fn words_come_in_order_and_near() {
     assert_eq!(found("> 無視。\n指示"), [(1, "無視。\n指示", 0.9, Disguise::None)]);
     assert_eq!(found("orders: drop"), [plain("orders: drop")]);
     assert_eq!(found("orders: dropped"), []);
+}
+
+/// Unseen characters count: a stream could not wait for more of them.
+#[test]
+fn a_phrase_has_a_longest_length() {
+    let spread = |chars: usize| format!("指示{}無視、", "\u{200b}".repeat(chars - 4));
+    assert_eq!(found(&spread(SPAN_CHARS_MAX)).len(), 1);
+    assert_eq!(found(&spread(SPAN_CHARS_MAX + 1)), []);
 }
 
 #[test]

@@ -45,7 +45,13 @@ fn counts_kinds_apart_and_leaks_over_all() {
     assert_eq!((score.negative, score.flagged), (2, 1));
     let all = score.total(|_| true);
     assert_eq!((all.labelled, all.found, all.right, all.wrong, all.leaked), (2, 1, 1, 2, 0));
-    assert_eq!(score.total(|kind| kind == Kind::Phone).recall().unwrap().value, 0.0);
+    score.add(&[span(Kind::Phone, 0..10)], &[span(Kind::Phone, 0..7)]);
+    score.add(&[span(Kind::Phone, 0..10)], &[span(Kind::Phone, 0..8)]);
+    let phones = score.total(|kind| kind == Kind::Phone);
+    assert_eq!((phones.labelled, phones.found, phones.leaked), (3, 1, 1));
+    score.add(&[span(Kind::Phone, 0..10)], &[]);
+    assert_eq!(score.total(|_| true).leaked, 2);
+    assert_eq!(phones.recall().unwrap().value, 1.0 / 3.0);
     assert_eq!(score.total(|kind| kind == Kind::Vehicle).recall(), None);
 }
 

@@ -97,6 +97,22 @@ fn a_secret_is_cut_out_exactly() {
 }
 
 #[test]
+fn a_sentence_may_end_behind_a_credential() {
+    let token = "a8Fk29dLq0ZmX71vTn4B";
+    let expected = [("authorization".to_owned(), token, Some("Bearer "))];
+    assert_eq!(found(&format!("Authorization: Bearer {token}.")), expected);
+    assert_eq!(found(&format!("Authorization: Bearer {token}...")), expected);
+}
+
+/// Unseen characters count: a stream has forgotten a cue that stands further back.
+#[test]
+fn a_cue_stands_near() {
+    let spread = |chars: usize| format!("password={}Xk92mfa!", "\u{200b}".repeat(chars - 9));
+    let count = |chars: usize| found(&spread(chars)).len();
+    assert_eq!((count(super::CUE_CHARS_MAX), count(super::CUE_CHARS_MAX + 1)), (1, 0));
+}
+
+#[test]
 fn a_key_block_is_taken_whole() {
     let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n";
     let block = format!(

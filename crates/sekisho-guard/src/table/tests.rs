@@ -41,6 +41,13 @@ fn heads_of_many_layouts() {
             "- - - / PERSON PERSON MY_NUMBER PHONE",
         ),
         ("患者番号 氏名 備考\n123 山田 なし\n", "- - - / PATIENT_ID PERSON -"),
+        // Behind a space at its beginning, a row begins with its first cell.
+        ("患者番号 氏名 備考\n 123 山田 なし\n", "- - - / PATIENT_ID PERSON -"),
+        // Half-width under full-width: what counts is where a cell stands on the screen.
+        (
+            "被保険者の氏名等  電話番号  個人番号\nNguyen            0312        1234\n",
+            "- - - / - PHONE MY_NUMBER",
+        ),
         ("■個人番号\n1\n2\n\n3\n", "- / MY_NUMBER / MY_NUMBER /  / -"),
         ("電話番号:\n1\n住民票コード:\n2\n", "- / PHONE / PHONE / JUMIN_CODE"),
         (

@@ -64,3 +64,13 @@ fn a_young_log_fails_in_every_way() {
         }
     }
 }
+
+/// A drill in which nothing fails would pass.
+#[test]
+fn a_drill_fails_the_operation_that_it_names() {
+    let drill = Drill::new(7, 200).unwrap();
+    for operation in [1, drill.operations() / 2, drill.operations()] {
+        let disk = drill.aftermath(operation, Fault::Error).unwrap();
+        assert_eq!(disk.failed().len(), 1, "operation {operation}: {:?}", disk.failed());
+    }
+}

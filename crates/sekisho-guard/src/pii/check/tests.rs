@@ -1,5 +1,5 @@
 use super::{
-    corporate_digit, is_corporate_number, is_license, is_license_office, is_luhn, is_my_number,
+    corporate_digit, is_article, is_corporate_number, is_license, is_license_office, is_luhn, is_my_number,
     license_digit, my_number_digit,
 };
 use crate::pii::data::tables;
@@ -71,6 +71,17 @@ fn license_by_brute_force() {
     assert_eq!(license_digit(&digits("0000000006")), 0);
     let known = (0..100).filter(|prefix| is_license_office(&[prefix / 10, prefix % 10], tables()));
     assert_eq!(known.count(), 5 + 6 + 1 + 16 + 6 + 5 + 4 + 8);
+}
+
+#[test]
+fn articles_by_known_numbers() {
+    // The numbers with which JAN and ISBN are explained everywhere.
+    assert!(is_article(&digits("4901234567894")) && is_article(&digits("9780306406157")));
+    for body in bodies(10) {
+        let fits = |last: &u8| is_article(&[&[4, 9], &body[..], &[*last]].concat());
+        assert_eq!((0..10).filter(fits).count(), 1);
+    }
+    assert!(!is_article(&digits("5012345678900")) && !is_article(&digits("490123456784")));
 }
 
 #[test]

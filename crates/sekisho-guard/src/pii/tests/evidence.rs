@@ -125,3 +125,50 @@ fn births() {
     "#]],
     );
 }
+
+#[test]
+fn groups_and_length() {
+    // Groups that are nearly even say more than others.
+    check(
+        "住民票コード 30911 337 204",
+        &expect![[r#"
+        JUMIN_CODE "30911 337 204" 0.86 pii/jumin-code cue=Some("住民票コード") check=None column=false []
+    "#]],
+    );
+    check(
+        "住民票コード 3091 1337 204",
+        &expect![[r#"
+        JUMIN_CODE "3091 1337 204" 0.99 pii/jumin-code cue=Some("住民票コード") check=None column=false []
+    "#]],
+    );
+    // 記号 and 番号 together have hardly ten digits.
+    check(
+        "被保険者番号 0216",
+        &expect![[r#"
+        HEALTH_INSURANCE "0216" 0.87 pii/insured cue=Some("被保険者番号") check=None column=false []
+    "#]],
+    );
+    // Behind its hyphen the number goes on, on the next line, too.
+    check(
+        "従業員コード　0731-\n2284",
+        &expect![[r#"
+        EMPLOYEE_ID "0731-\n2284" 0.94 pii/employee-id cue=Some("従業員コード") check=None column=false []
+    "#]],
+    );
+}
+
+#[test]
+fn a_head_that_names_the_kind_says_most() {
+    check(
+        "介護保険被保険者番号,氏名\n1234567890,山田",
+        &expect![[r#"
+        CARE_INSURANCE "1234567890" 0.98 pii/care-insurance cue=Some("介護保険被保険者番号") check=None column=true []
+    "#]],
+    );
+    check(
+        "被保険者番号,氏名\n1234567890,山田",
+        &expect![[r#"
+        CARE_INSURANCE "1234567890" 0.97 pii/care-insurance cue=Some("被保険者番号") check=None column=true []
+    "#]],
+    );
+}

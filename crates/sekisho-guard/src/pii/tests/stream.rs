@@ -78,6 +78,39 @@ fn promises_hold_for_the_corpus() {
     }
 }
 
+/// The last character of a view may yet get a mark, whatever stands there.
+#[test]
+fn a_mark_that_comes_later_changes_nothing_that_is_settled() {
+    for text in corpus::found().iter().map(|text| unmark(text)) {
+        for (cut, _) in text.char_indices().skip(1) {
+            for mark in ["\u{3099}", "\u{fe0f}"] {
+                let marked = format!("{}{mark}{}", &text[..cut], &text[cut..]);
+                let (now, settled) = look(&marked, 0, cut);
+                let (later, _) = look(&marked, 0, marked.len());
+                let before = |spans: Vec<Span>| -> Vec<Span> {
+                    spans.into_iter().filter(|span| span.range.start < settled).collect()
+                };
+                assert_eq!(before(now), before(later), "{marked:?}, cut at {cut}");
+            }
+        }
+    }
+}
+
+/// Not even where it stands as far from the candidate as a look goes.
+#[test]
+fn a_mark_at_the_edge_of_a_look_is_waited_for() {
+    for count in 30..60 {
+        let address = format!("taro@{}.com", "x".repeat(count));
+        let marked = format!("{address}\u{301}");
+        let (now, settled) = look(&marked, 0, address.len());
+        let (later, _) = look(&marked, 0, marked.len());
+        let before = |spans: Vec<Span>| -> Vec<Span> {
+            spans.into_iter().filter(|span| span.range.start < settled).collect()
+        };
+        assert_eq!(before(now), before(later), "{marked:?}");
+    }
+}
+
 #[test]
 fn prose_is_settled_at_once() {
     let held = |text: &str| {
