@@ -13,6 +13,7 @@ mod soak;
 mod upstream;
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     fs::File,
     io::Write,
@@ -193,15 +194,19 @@ async fn streams(count: usize) -> Result<(), Box<dyn Error>> {
         most = most.max(gate.process.resident_kib());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let (mut whole, mut times) = (0, Vec::new());
+    let (mut whole, mut times, mut others) = (0, Vec::new(), BTreeMap::<String, usize>::new());
     for task in tasks {
-        if let Ok(Ok(seen)) = task.await
-            && seen.status == 200
-            && seen.done
-        {
-            whole += 1;
-            times.push(seen.all);
+        match task.await? {
+            Ok(seen) if seen.status == 200 && seen.done => {
+                whole += 1;
+                times.push(seen.all);
+            }
+            Ok(seen) => *others.entry(format!("status {}", seen.status)).or_default() += 1,
+            Err(error) => *others.entry(error.to_string()).or_default() += 1,
         }
+    }
+    if !others.is_empty() {
+        println!("the others: {others:?}");
     }
     println!("{whole} of {count} streams of {} pieces came whole, a piece each 200 ms", upstream::PIECES);
     println!(

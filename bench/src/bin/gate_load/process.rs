@@ -206,7 +206,7 @@ fn settings(address: SocketAddr, upstream: SocketAddr) -> String {
     let of_upstream = |name: &str| {
         format!(
             "[[upstream]]\nname = \"{name}\"\ntitle = \"庁内\"\nplace = \"on-prem\"\nclearance = \"3B\"\n\
-             base_url = \"http://{upstream}/v1\"\nplain_http = true\n"
+             plain_http = true\nservers = [{{ base_url = \"http://{upstream}/v1\", concurrency_max = 4096 }}]\n"
         )
     };
     let upstreams = ["chonai", "yowai"].map(of_upstream).concat();
