@@ -108,7 +108,7 @@ pub trait Detector: Send + Sync {
     /// are passed over by whoever asks. Gives the byte of `view.original` before which nothing can change any more, whatever
     /// text follows; when `view.at_end` is true that is all of it, and what is given back is not used.
     ///
-    /// One call does both, since both need the same reading of the text, and a stream asks a hundred times a second.
+    /// One call does both, since both need the same reading of the text.
     ///
     /// # Errors
     /// [`Unavailable`] when no judgement is possible (a classifier that is down). Text then does not pass.

@@ -168,6 +168,9 @@ fn check_settled(detector: &dyn Detector, text: &str, shown: Range<usize>) -> Re
             let end = if at_end { longer.len() } else { window::final_end(&longer).max(part.len()) };
             let normal = Normal::of(&longer[..end]);
             let view = View { original: &longer[..end], normal: &normal, at_end, ..view };
+            if at_end && continuation == own {
+                check_from(detector, &view, &find_in(detector, &view)?.0)?;
+            }
             let after = kept(find_in(detector, &view)?.0);
             if before != after {
                 let (shown, continuation) = (part.to_owned(), continuation.to_owned());
@@ -178,19 +181,24 @@ fn check_settled(detector: &dyn Detector, text: &str, shown: Range<usize>) -> Re
     Ok(())
 }
 
-/// Asks for the spans of the last third only.
+/// Asks for the spans of the last third only, and for those from where the last ones start, and a character beside.
 fn check_from(detector: &dyn Detector, view: &View<'_>, all: &[Span]) -> Result<(), Broken> {
-    let from = window::floor_boundary(view.original, view.original.len() / 3 * 2);
-    let asked = find_in(detector, &View { from, ..*view })?.0;
-    let late = |spans: &[Span]| -> Vec<Span> {
-        spans.iter().filter(|span| span.range.start >= from).cloned().collect()
-    };
-    let (all, asked) = (late(all), late(&asked));
-    if all == asked {
-        Ok(())
-    } else {
-        Err(Broken::From { shown: view.original.to_owned(), from, all, asked })
+    let text = view.original;
+    let starts = all.iter().rev().take(2).map(|span| span.range.start);
+    let beside =
+        starts.flat_map(|start| [window::chars_back(text, start, 1), start, forward(text, start, 1)]);
+    for from in beside.chain([text.len() / 3 * 2]) {
+        let from = window::floor_boundary(text, from);
+        let asked = find_in(detector, &View { from, ..*view })?.0;
+        let late = |spans: &[Span]| -> Vec<Span> {
+            spans.iter().filter(|span| span.range.start >= from).cloned().collect()
+        };
+        let (all, asked) = (late(all), late(&asked));
+        if all != asked {
+            return Err(Broken::From { shown: text.to_owned(), from, all, asked });
+        }
     }
+    Ok(())
 }
 
 /// The spans of one part of `text` in a fixed order, with places in `text`.

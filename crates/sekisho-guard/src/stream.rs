@@ -65,7 +65,8 @@ impl Stream {
     }
 
     /// Looks only once that many characters have come since the last look, or the end. Models write one or two at a time,
-    /// and a look costs nearly the same for one as for a dozen; up to `chars` - 1 more are held back for it.
+    /// and a look costs nearly the same for one as for a dozen. Up to `chars` - 1 more are held back for it, for as long as no
+    /// more text comes.
     #[must_use]
     pub fn in_steps(self, chars: usize) -> Self {
         Self { step_chars: chars, ..self }

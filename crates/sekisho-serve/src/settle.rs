@@ -150,8 +150,11 @@ impl Found {
     fn take(&mut self, record: &Record) {
         let Some(open) = &record.open else { return };
         // A request that was refused before anything was held has none.
-        let tag = open.other.get(HOLD).and_then(Value::as_str).and_then(|tag| tag.parse::<HoldTag>().ok());
-        let Some(tag) = tag else { return };
+        let Some(tag) = open.other.get(HOLD) else { return };
+        let Some(tag) = tag.as_str().and_then(|tag| tag.parse::<HoldTag>().ok()) else {
+            self.unreadable += 1;
+            return;
+        };
         let ended = record.close.as_ref().filter(|close| close.outcome != Outcome::Aborted);
         let used = match ended {
             Some(close) => Used {
@@ -160,7 +163,13 @@ impl Found {
                 // Written as millionths of a yen divided by a million: exact up to nine billion yen.
                 micro_yen: (close.cost_yen.unwrap_or(0.0) * 1e6).round().max(0.0) as u64,
             },
-            None => held(open),
+            None => match held(open) {
+                Some(used) => used,
+                None => {
+                    self.unreadable += 1;
+                    return;
+                }
+            },
         };
         let model = open.model.clone().unwrap_or_default();
         self.count += 1;
@@ -168,18 +177,18 @@ impl Found {
     }
 }
 
-/// What a call held that was sent; one that was not sent has used nothing.
-fn held(open: &Open) -> Used {
-    let number =
-        |name| open.other.get(HELD).and_then(|held| held.get(name)).and_then(Value::as_u64).unwrap_or(0);
+/// What a call held that was sent; one that was not sent has used nothing. None when the record does not say it: those of
+/// earlier versions do not.
+fn held(open: &Open) -> Option<Used> {
     if open.upstream.is_none() {
-        return Used::default();
+        return Some(Used::default());
     }
-    Used {
-        prompt_tokens: number("prompt_tokens"),
-        completion_tokens: number("completion_tokens"),
-        micro_yen: number("micro_yen"),
-    }
+    let number = |name| open.other.get(HELD)?.get(name)?.as_u64();
+    Some(Used {
+        prompt_tokens: number("prompt_tokens")?,
+        completion_tokens: number("completion_tokens")?,
+        micro_yen: number("micro_yen")?,
+    })
 }
 
 /// What a hold holds, as [`held`] reads it.
@@ -203,4 +212,26 @@ fn event(settled: &SettledRun) -> Event {
     detail.insert("rest_is_spent".to_owned(), settled.rest_is_spent.into());
     let (principal, event) = (OURSELVES.to_owned(), SETTLED.to_owned());
     Event { principal, event, detail, ..Event::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_audit::record::Open;
+    use serde_json::json;
+
+    use super::{HELD, Used, held, to_value};
+
+    #[test]
+    fn what_a_record_does_not_say_is_not_nothing() {
+        let said = |upstream: Option<&str>, held: Option<serde_json::Value>| {
+            let mut open = Open { upstream: upstream.map(str::to_owned), ..Open::default() };
+            open.other.extend(held.map(|held| (HELD.to_owned(), held)));
+            open
+        };
+        let used = Used { prompt_tokens: 3, completion_tokens: 40, micro_yen: 7 };
+        assert_eq!(held(&said(Some("chonai"), Some(to_value(used)))), Some(used));
+        assert_eq!(held(&said(None, None)), Some(Used::default()), "it was not sent");
+        assert_eq!(held(&said(Some("chonai"), None)), None);
+        assert_eq!(held(&said(Some("chonai"), Some(json!({ "prompt_tokens": 3 })))), None);
+    }
 }

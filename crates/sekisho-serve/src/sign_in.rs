@@ -73,6 +73,10 @@ impl SignIn {
             return Err(refuse("no_group"));
         }
         let spec = spec(identity, &external).ok_or_else(|| refuse("no_name"))?;
+        // A name that is taken is known without the disk; who asks again and again must not keep it busy.
+        if store.principal(&spec.name).is_some() && store.principal_of(&external).is_none() {
+            return Err(refuse("name_taken"));
+        }
         let enrolling = store.acting_as(ENROLLING).map_err(|error| unusable(&error))?;
         // It waits for the disk, once in the life of a principal.
         let adding = tokio::task::spawn_blocking(move || enrolling.add_principal(&spec)).await;

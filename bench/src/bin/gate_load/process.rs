@@ -87,7 +87,7 @@ pub(crate) fn nginx(folder: &Path, address: SocketAddr, upstream: SocketAddr) ->
     let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
     let program = program.into_iter().find(|path| Path::new(path).exists())?;
     let settings = format!(
-        "daemon off; pid {folder}/nginx.pid; worker_processes 1; error_log {folder}/nginx.log;
+        "daemon off; master_process off; pid {folder}/nginx.pid; worker_processes 1; error_log {folder}/nginx.log;
          events {{ worker_connections 8192; }}
          http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
            fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; keepalive_requests 1000000;

@@ -71,9 +71,7 @@ impl Backlog {
             groups = self.changed.wait(groups).unwrap_or_else(PoisonError::into_inner);
         }
     }
-}
 
-impl Backlog {
     /// As [`Backlog::wait`], for so long at most. Whether it came to that.
     pub(super) fn wait_for(&self, max: Duration) -> bool {
         let groups = self.lock();

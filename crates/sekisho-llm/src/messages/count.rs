@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Content, Message, Request, Tool, ToolChoice};
+use super::{Content, Message, OutputConfig, Request, Tool, ToolChoice};
 use crate::{
     Error,
     tokens::{TokenizeRequest, TokenizeResponse},
@@ -29,6 +29,9 @@ pub struct CountRequest {
     /// Whether and how much it thinks first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking: Option<Value>,
+    /// The form of the answer, and how much effort it is worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_config: Option<OutputConfig>,
     /// Members that we do not know.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -49,7 +52,7 @@ impl CountRequest {
     /// # Errors
     /// As [`Request::into_chat`], and as [`Request::check`].
     pub fn into_tokenize(self) -> Result<TokenizeRequest, Error> {
-        let Self { model, messages, system, tools, tool_choice, thinking, other } = self;
+        let Self { model, messages, system, tools, tool_choice, thinking, output_config, other } = self;
         let request = Request {
             model,
             messages,
@@ -57,6 +60,7 @@ impl CountRequest {
             tools,
             tool_choice,
             thinking,
+            output_config,
             other,
             max_tokens: 1,
             ..Request::default()
@@ -66,7 +70,7 @@ impl CountRequest {
         let mut other = Map::new();
         if let Some(tools) = chat.tools {
             // Names of chat, as servers with `/tokenize` have them.
-            let tools = serde_json::to_value(tools).unwrap_or_default();
+            let tools = serde_json::to_value(tools).expect("tools came as JSON");
             other.insert("tools".to_owned(), tools);
         }
         Ok(TokenizeRequest { model: chat.model, prompt: None, messages: Some(chat.messages), other })

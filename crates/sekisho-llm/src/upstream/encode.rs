@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::settings::{Call, Quirks, Settings};
-use crate::{Error, Request};
+use crate::{Error, Invalid, Request};
 
 /// What has to be done to requests of one kind, and to their answers. Empty for a server without quirks, whose requests
 /// are then written directly.
@@ -92,14 +92,20 @@ pub(super) fn body(settings: &Settings, mends: &Mends, request: &Request) -> Res
     }
     for name in &mends.refuse {
         if members.remove(name).is_some_and(|value| asks_something(name, &value)) {
-            return Err(Error::Unsupported { provider: settings.name.clone(), what: name.clone() });
+            // Who cannot cut a conversation into tokens cannot do the call; the name of the call says so.
+            let what = match Call::of(request) {
+                Call::Tokenize => format!("tokenize.{name}"),
+                Call::Detokenize => format!("detokenize.{name}"),
+                _ => name.clone(),
+            };
+            return Err(Error::Unsupported { provider: settings.name.clone(), what });
         }
     }
     if checks_prompt && let Some(what) = members.get("prompt").and_then(more_than_one_text) {
         return Err(Error::Unsupported { provider: settings.name.clone(), what: what.to_owned() });
     }
     if mends_schema {
-        mend_schema(&mut members);
+        mend_schema(&mut members)?;
     }
     for name in &mends.drop {
         members.remove(name);
@@ -167,16 +173,21 @@ fn more_than_one_text(prompt: &Value) -> Option<&'static str> {
 }
 
 /// OpenAI's way to ask for JSON of a schema, in the words of llama.cpp.
-fn mend_schema(members: &mut Map<String, Value>) {
-    if let Some(format) = members.get_mut("response_format")
-        && format["type"] == "json_schema"
-    {
-        let schema = format["json_schema"]["schema"].take();
-        *format = json!({ "type": "json_object" });
-        if !schema.is_null() {
-            format["schema"] = schema;
-        }
+fn mend_schema(members: &mut Map<String, Value>) -> Result<(), Error> {
+    let Some(format) = members.get_mut("response_format").filter(|format| format["type"] == "json_schema")
+    else {
+        return Ok(());
+    };
+    let Some(named) = format.get_mut("json_schema").and_then(Value::as_object_mut) else {
+        let param = "response_format.json_schema".to_owned();
+        return Err(Error::Invalid { param, problem: Invalid::Type { detail: "an object".to_owned() } });
+    };
+    let schema = named.remove("schema");
+    *format = json!({ "type": "json_object" });
+    if let Some(schema) = schema {
+        format["schema"] = schema;
     }
+    Ok(())
 }
 
 fn mend_roles(quirks: &Quirks, messages: &mut Vec<Value>) {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Most answers of one request that are under way at once.
-const UNFINISHED_MAX: usize = 1 << 16;
+const ANSWERS_MAX: usize = 1 << 16;
 /// How long the end of a body is awaited after the last event, so that its connection can serve again.
 const DRAIN_MAX: Duration = Duration::from_millis(50);
 
@@ -250,20 +250,26 @@ pub(super) struct OpenAi {
     is_chat: bool,
     /// Answers that have begun and not ended.
     unfinished: BTreeSet<u32>,
+    /// Those that have ended. More may be said of one: Azure tells of its content filter afterwards.
+    ended: BTreeSet<u32>,
     has_begun: bool,
 }
 
 impl OpenAi {
     pub(super) fn new(is_chat: bool) -> Self {
-        Self { is_chat, unfinished: BTreeSet::new(), has_begun: false }
+        Self { is_chat, unfinished: BTreeSet::new(), ended: BTreeSet::new(), has_begun: false }
     }
 
     fn note(&mut self, index: u32, has_ended: bool) -> Result<(), Fault> {
         self.has_begun = true;
         if has_ended {
             self.unfinished.remove(&index);
-        } else if self.unfinished.insert(index) && self.unfinished.len() > UNFINISHED_MAX {
-            return Err(Fault::Malformed("too many answers at once".to_owned()));
+            self.ended.insert(index);
+        } else if !self.ended.contains(&index) {
+            self.unfinished.insert(index);
+        }
+        if self.unfinished.len() + self.ended.len() > ANSWERS_MAX {
+            return Err(Fault::Malformed("too many answers in one".to_owned()));
         }
         Ok(())
     }
@@ -394,6 +400,10 @@ mod tests {
         assert!(told(r#"{"choices":[{"delta":{"content":"春"},"finish_reason":null}]}"#).is_ok());
         assert!(matches!(told("[DONE]"), Err(Fault::Malformed(_))));
         assert!(told(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#).is_ok());
+        // What is said of an answer behind its end (Azure: of its content filter) does not begin it again.
+        assert!(
+            told(r#"{"choices":[{"finish_reason":null,"content_filter_offsets":{"end_offset":1}}]}"#).is_ok()
+        );
         assert!(matches!(told("[DONE]"), Ok(Step::End)));
     }
 

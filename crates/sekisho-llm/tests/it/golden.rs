@@ -146,6 +146,20 @@ async fn quirks_never_change_what_was_asked_in_silence() {
         "{asked}"
     );
 
+    for schema in [json!("city"), json!(1), json!([])] {
+        let format = json!({ "type": "json_schema", "json_schema": schema });
+        let mut hostile = full(false);
+        hostile.response_format = format.as_object().cloned();
+        let told = outcome(python.ask(ask_for(hostile))).await;
+        assert!(told.starts_with("Invalid") && told.contains("response_format.json_schema"), "{told}");
+    }
+    let conversation = json!({ "model": "sarashina", "messages": [{ "role": "user", "content": "春" }] });
+    let request = serde_json::from_value(conversation).expect("a request");
+    let request = std::sync::Arc::new(Request::Tokenize(request));
+    let told = outcome(python.ask(Ask { request, ..ask_for(full(false)) })).await;
+    assert!(told.contains(r#"what: "tokenize.messages""#), "{told}");
+    assert_eq!(server.asked().len(), 1, "nothing more was asked");
+
     let server = Server::start(vec![hello()]).await;
     let mut merging = File {
         quirks: sekisho_llm::upstream::QuirksFile { merge_system: Some(true), ..Default::default() },

@@ -118,8 +118,8 @@ pub(super) fn respond(call: &Call, refused: &Refused) -> Response {
         | Error::Unavailable { retry_after, .. } => *retry_after,
         _ => None,
     };
-    if refused.error.code() == Code::BudgetExceeded {
-        // OpenAI's clients ask again after any 429; a budget is not refilled in seconds.
+    if refused.error.code() == Code::BudgetExceeded || status == StatusCode::NOT_IMPLEMENTED {
+        // OpenAI's clients ask again after any 429 and 5xx; a budget is not refilled, and nothing learned, in seconds.
         insert(headers, "x-should-retry", "false");
     }
     if let Some(wait) = retry_after {

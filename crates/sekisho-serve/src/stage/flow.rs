@@ -40,7 +40,7 @@ pub(super) struct Flow {
     wants_usage: bool,
     used: Option<Used>,
     prompt_tokens: u64,
-    /// `id` and `created` of the answer, as its first part named them.
+    /// `id` and `created` of the answer, as the first part that has them names them.
     named: Option<(String, u64)>,
 }
 
@@ -97,17 +97,8 @@ impl Flow {
             _ => (&None, false),
         };
         let wants_usage = wants_usage.as_ref().is_some_and(|options| options.include_usage);
-        let texts = Texts {
-            guard: case.world.screen.guard.clone(),
-            label: screened.label.clone(),
-            vault: screened.vault.clone(),
-            open: BTreeMap::new(),
-            found: Found::default(),
-            kept: String::new(),
-            tokens: 0,
-            error: None,
-            last_head: None,
-        };
+        let guard = case.world.screen.guard.clone();
+        let texts = Texts::new(guard, screened.label.clone(), screened.vault.clone());
         Self {
             case: Some(Box::new(case)),
             chunks: Some(chunks),
@@ -127,7 +118,7 @@ impl Flow {
             Chunk::Chat(chunk) => (chunk.usage.as_ref(), &chunk.id, chunk.created),
             Chunk::Completion(chunk) => (chunk.usage.as_ref(), &chunk.id, chunk.created),
         };
-        if self.named.is_none() {
+        if self.named.is_none() && !id.is_empty() {
             self.named = Some((id.clone(), created));
         }
         if let Some(usage) = usage {
@@ -341,6 +332,20 @@ impl Drop for Flow {
 }
 
 impl Texts {
+    fn new(guard: Guard, label: Label, vault: Vault) -> Self {
+        Self {
+            guard,
+            label,
+            vault,
+            open: BTreeMap::new(),
+            found: Found::default(),
+            kept: String::new(),
+            tokens: 0,
+            error: None,
+            last_head: None,
+        }
+    }
+
     /// Screens what a part adds to one choice. The rest of its texts comes back when the choice ends here.
     fn chat_choice(
         &mut self,
@@ -526,14 +531,12 @@ fn says_something(choice: &chat::ChunkChoice) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use sekisho_guard::{Policy, Scheme, Vault, built_in_detectors};
     use sekisho_llm::chat;
     use serde_json::json;
 
     use super::Texts;
-    use crate::screen::{Found, Screen};
+    use crate::screen::Screen;
 
     #[test]
     fn nothing_of_a_part_passes_unseen() {
@@ -542,17 +545,7 @@ mod tests {
         let policy = Policy::parse(Policy::default_text(), &scheme).unwrap();
         let label = scheme.parse_label("2").unwrap();
         let screen = Screen::new(scheme, built_in_detectors(), policy).unwrap();
-        let mut texts = Texts {
-            guard: screen.guard,
-            label,
-            vault: Vault::new(),
-            open: BTreeMap::new(),
-            found: Found::default(),
-            kept: String::new(),
-            tokens: 0,
-            error: None,
-            last_head: None,
-        };
+        let mut texts = Texts::new(screen.guard, label, Vault::new());
         let part = json!({
             "index": 0, "note": [secret], "finish_reason": "stop",
             "delta": {

@@ -150,7 +150,10 @@ async fn serve(settings: &Settings, mut running: Running, words: &Words) -> Outc
     };
     running.settle_records().await;
     if let Some(sending) = sending {
-        sending.finish().await;
+        tokio::select! {
+            () = sending.finish() => {}
+            _ = signals.stop() => {}
+        }
     }
     // The last ones; should that fail, the next start has them.
     let _ = changes::record(&running.gateway).await;

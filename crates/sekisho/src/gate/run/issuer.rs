@@ -35,6 +35,8 @@ pub(super) async fn keep_keys(gateway: Gateway, every: Duration, log: Arc<Log>, 
                 log.say("issuer.silent", fields, &words.f("gate-issuer-silent", &args));
                 silent = Some(issuer.clone());
             }
+            // Of another issuer than the one that was silent there is nothing to tell.
+            (None, Some(before)) if before != issuer => silent = None,
             (None, Some(_)) => {
                 let args = [("issuer", issuer.clone().into())];
                 log.say(

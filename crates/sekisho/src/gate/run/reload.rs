@@ -144,6 +144,15 @@ fn read(places: &Places, groups: Vec<String>, kept: &Kept) -> Read {
         Err(problems) => return (files, Err(problems)),
     };
     let around = Around { groups, environment: &environment, kept };
-    let built = build::build(&settings, &around, &mut files);
+    let mut built = build::build(&settings, &around, &mut files);
+    // Traces change at the next start, which must not be the first to see what is wrong.
+    if let Some(traces) = &settings.fixed.traces
+        && let Err(problem) = traces.post(&settings, &mut files)
+    {
+        match &mut built {
+            Ok(_) => built = Err(vec![*problem]),
+            Err(problems) => problems.push(*problem),
+        }
+    }
     (files, built.map(|built| (settings, built)))
 }

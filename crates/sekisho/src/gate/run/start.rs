@@ -34,6 +34,8 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
     let environment = |name: &str| std::env::var(name).ok();
     let settings = settings::load(&places.config, &places.flags, &environment, &mut files)
         .map_err(|problems| failure(&places.config, &problems, words))?;
+    let tracing =
+        Tracing::new(&settings, &mut files).map_err(|problem| failure(&places.config, &[*problem], words))?;
     let data = &settings.fixed.data;
     make_folder(data, words)?;
     make_folder(&audit_path(data), words)?;
@@ -43,8 +45,6 @@ pub(super) fn start(places: Places, words: &Words) -> Outcome<(Settings, Running
     let built = build::build(&settings, &around, &mut files)
         .map_err(|problems| failure(&places.config, &problems, words))?;
     let (journal, report) = open_journal(data, &settings.fixed.origin, words)?;
-    let tracing =
-        Tracing::new(&settings, &mut files).map_err(|problem| failure(&places.config, &[*problem], words))?;
     let log = Log::start(settings.fixed.log).map_err(|error| {
         Failure::new(Code::Internal, words.t("gate-runtime-failed")).cause(error.to_string())
     })?;
